@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
-import { bundleOptions } from '../lib/functions/bundle';
+import { bundleOptions } from '../lib/bundling/bundle';
 import { bundleByCdkDefaults } from './load';
 
 export interface BundleBench {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { bundleFunctions, bundleOptions } from '../lib/functions/bundle';
+import { bundleFunctions, bundleOptions } from '../lib/bundling/bundle';
 import { median } from './cached-reads';
 
 const handlers = ['rotate', 'retire', 'emergency-revoke', 'deliver', 'token'];

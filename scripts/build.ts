@@ -5,7 +5,7 @@ import { chmodSync, copyFileSync, cpSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { programs } from '../bin/programs';
-import { bundleFunctions } from '../lib/functions/bundle';
+import { bundleFunctions } from '../lib/bundling/bundle';
 import { buildMcpPrograms } from '../rehearsal/servers/mcp-programs';
 import { brokerPreloadOptions, clientOptions, copyPythonPreload, packageOptions } from './client-bundle';
 import { licensesOf } from './licenses';

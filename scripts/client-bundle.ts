@@ -2,7 +2,7 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuildOptions } from 'esbuild';
-import { loadsConnectorsFrom } from '../lib/functions/bundle';
+import { loadsConnectorsFrom } from '../lib/bundling/bundle';
 import { dependencies, peerDependencies } from '../package.json';
 
 /** What every file of the package has in common. */

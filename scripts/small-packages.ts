@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join, sep } from 'node:path';
 import { build, type Plugin } from 'esbuild';
-import { connectorOptions, loadsConnectorsFrom } from '../lib/functions/bundle';
+import { connectorOptions, loadsConnectorsFrom } from '../lib/bundling/bundle';
 import manifest from '../package.json';
 import { brokerPreloadOptions, copyPythonPreload } from './client-bundle';
 import { licensesOf } from './licenses';

@@ -11,13 +11,18 @@ import { deployersOf } from '../config/deployers';
 import { ruleName } from '../config/names';
 import { providerGroups } from '../config/provider-groups';
 import { namesKeys, type ProviderName, providers } from '../config/providers';
+import {
+  seesAccount,
+  unusedOfAccount,
+  variablesOfAccount,
+  wildcardsOfAccount,
+} from '../permissions/audit-access';
+import { calledByRule } from '../permissions/function-policy';
+import { peopleVariables, tellsPeople, unusedToTell } from '../permissions/people-access';
+import { issuerSecrets, keySecrets } from '../permissions/provider-policies';
 import type { IssuerArns } from '../secrets/issuer-secret';
-import { seesAccount, unusedOfAccount, variablesOfAccount, wildcardsOfAccount } from './audit-access';
 import { DeadLetters } from './dead-letters';
-import { calledByRule } from './function-policy';
 import { KeyturnFunction } from './keyturn-function';
-import { peopleVariables, tellsPeople, unusedToTell } from './people-access';
-import { issuerSecrets, keySecrets } from './provider-policies';
 
 export interface AuditFunctionProps {
   readonly environment: Environment;

@@ -8,11 +8,11 @@ import { keptIfUndelivered } from '../alarms/undelivered';
 import { tableArn } from '../config/arns';
 import { deliveredKeys, type Environment } from '../config/config';
 import { eventSource, ruleName } from '../config/names';
+import { deliveryAccess } from '../permissions/delivery-access';
+import { calledByRule } from '../permissions/function-policy';
+import { peopleVariables, tellsPeople, unusedToTell } from '../permissions/people-access';
 import { DeadLetters } from './dead-letters';
-import { deliveryAccess } from './delivery-access';
-import { calledByRule } from './function-policy';
 import { KeyturnFunction } from './keyturn-function';
-import { peopleVariables, tellsPeople, unusedToTell } from './people-access';
 
 export interface DeliverFunctionProps {
   readonly environment: Environment;

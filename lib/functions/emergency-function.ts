@@ -10,12 +10,12 @@ import { keptIfUndelivered } from '../alarms/undelivered';
 import { topicArn } from '../config/arns';
 import type { Environment } from '../config/config';
 import { eventSource, ruleName } from '../config/names';
+import { emergencyAccess, emergencyStatements, emergencyWildcards } from '../permissions/emergency-access';
+import { calledByRule } from '../permissions/function-policy';
+import { peopleVariables, unusedToTell } from '../permissions/people-access';
 import type { IssuerArns } from '../secrets/issuer-secret';
 import { DeadLetters } from './dead-letters';
-import { emergencyAccess, emergencyStatements, emergencyWildcards } from './emergency-access';
-import { calledByRule } from './function-policy';
 import { KeyturnFunction } from './keyturn-function';
-import { peopleVariables, unusedToTell } from './people-access';
 
 const quietDay = 'On a normal day no alarm goes off, and nobody strange reads a secret.';
 

@@ -18,11 +18,11 @@ import type { Environment } from '../config/config';
 import { deployersOf } from '../config/deployers';
 import { type FunctionName, functionName, logGroupName } from '../config/names';
 import { hasFunctionPolicies } from '../config/regions';
+import { type CallingService, functionPolicy } from '../permissions/function-policy';
+import { functionRole } from '../permissions/function-role';
+import type { ProviderAccess } from '../permissions/provider-policies';
 import { removalPolicyOf } from '../removal-policy';
 import { noteUnusedGrants } from '../unused-grants';
-import { type CallingService, functionPolicy } from './function-policy';
-import { functionRole } from './function-role';
-import type { ProviderAccess } from './provider-policies';
 
 /** What a function needs to know of its environment. */
 export type FunctionEnvironment = Pick<

@@ -15,10 +15,10 @@ import type { Environment, LeakReports } from '../config/config';
 import { deployersOf } from '../config/deployers';
 import { functionName } from '../config/names';
 import { providerGroups } from '../config/provider-groups';
+import { tellsEventBus } from '../permissions/event-access';
+import { keySecrets } from '../permissions/provider-policies';
 import { GuardedSecret } from '../secrets/guarded-secret';
-import { tellsEventBus } from './event-access';
 import { KeyturnFunction } from './keyturn-function';
-import { keySecrets } from './provider-policies';
 
 export interface LeakFunctionProps {
   readonly environment: Environment;

@@ -11,14 +11,14 @@ import { keptIfUndelivered } from '../alarms/undelivered';
 import { functionRoleArn, tableArn, topicArn } from '../config/arns';
 import { deliveredKeys, type Environment, mailboxesOf, rotatingProviders } from '../config/config';
 import { deadLetterQueueName, metricNamespace, ruleName } from '../config/names';
+import { certifiesEnds } from '../permissions/certificates-access';
+import { tellsEventBus } from '../permissions/event-access';
+import { calledByRule } from '../permissions/function-policy';
+import { peopleVariables, tellsPeople, unusedToTell } from '../permissions/people-access';
+import { retireAccess, unusedToStartAfresh } from '../permissions/retire-access';
 import type { IssuerArns } from '../secrets/issuer-secret';
-import { certifiesEnds } from './certificates-access';
 import { guardQueue } from './dead-letters';
-import { tellsEventBus } from './event-access';
-import { calledByRule } from './function-policy';
 import { KeyturnFunction } from './keyturn-function';
-import { peopleVariables, tellsPeople, unusedToTell } from './people-access';
-import { retireAccess, unusedToStartAfresh } from './retire-access';
 
 export interface RetireFunctionProps {
   readonly environment: Environment;

@@ -7,9 +7,9 @@ import { functionRoleArn, secretArn } from '../config/arns';
 import { deployersOf } from '../config/deployers';
 import { providerSecrets } from '../config/names';
 import { type ProviderName, providers } from '../config/providers';
-import { attemptsStatements } from './attempts-access';
-import { certifiesEnds } from './certificates-access';
-import { tellsEventBus } from './event-access';
+import { attemptsStatements } from '../permissions/attempts-access';
+import { certifiesEnds } from '../permissions/certificates-access';
+import { tellsEventBus } from '../permissions/event-access';
 import { type FunctionEnvironment, KeyturnFunction } from './keyturn-function';
 
 export interface RotationFunctionProps {

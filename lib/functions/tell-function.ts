@@ -5,10 +5,10 @@ import { CfnSubscription } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { tableArn, topicArn } from '../config/arns';
 import type { Environment } from '../config/config';
+import { calledByRule } from '../permissions/function-policy';
+import { peopleVariables, tellsPeople, unusedToTell } from '../permissions/people-access';
 import { DeadLetters } from './dead-letters';
-import { calledByRule } from './function-policy';
 import { KeyturnFunction } from './keyturn-function';
-import { peopleVariables, tellsPeople, unusedToTell } from './people-access';
 
 export interface TellFunctionProps {
   readonly environment: Environment;

@@ -8,12 +8,12 @@ import { secretArn } from '../config/arns';
 import { type Environment, replicaRegions } from '../config/config';
 import { ruleName } from '../config/names';
 import { providerGroups } from '../config/provider-groups';
+import { tellsEventBus } from '../permissions/event-access';
+import { calledByRule } from '../permissions/function-policy';
+import { peopleVariables, tellsPeople, unusedToTell } from '../permissions/people-access';
+import { keySecrets } from '../permissions/provider-policies';
 import { DeadLetters } from './dead-letters';
-import { tellsEventBus } from './event-access';
-import { calledByRule } from './function-policy';
 import { KeyturnFunction } from './keyturn-function';
-import { peopleVariables, tellsPeople, unusedToTell } from './people-access';
-import { keySecrets } from './provider-policies';
 
 export interface WatchFunctionProps {
   readonly environment: Environment;

@@ -3,9 +3,9 @@ import { cpSync, mkdirSync, readdirSync } from 'node:fs';
 import { join, parse, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BuildOptions, build, buildSync, type Metafile } from 'esbuild';
+import { keptBuild } from '../../lib/bundling/kept-build';
 import { ownConnectorsOf } from '../../lib/config/own-connectors';
 import { federationFor, type OwnConnector } from '../../lib/config/providers';
-import { keptBuild } from '../../lib/functions/kept-build';
 
 export interface McpPrograms {
   /** Holds `server.mjs`, which uses the client library, and `host.mjs`, which starts a server with `keyturn run`. */

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { build, type Plugin } from 'esbuild';
-import { bundleOptions, connectorOptions } from '../../lib/functions/bundle';
+import { bundleOptions, connectorOptions } from '../../lib/bundling/bundle';
 import { ownAsset } from '../support/linked-assembly';
 
 const root = join(__dirname, '..', '..');

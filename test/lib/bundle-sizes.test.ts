@@ -2,7 +2,7 @@
 import { build, buildSync, type Metafile } from 'esbuild';
 import { bytesOf, eagerlyLoaded } from '../../bench/bundle';
 import { connectors } from '../../connectors/index';
-import { bundleOptions, connectorOptions, toolkit } from '../../lib/functions/bundle';
+import { bundleOptions, connectorOptions, toolkit } from '../../lib/bundling/bundle';
 import { clientOptions } from '../../scripts/client-bundle';
 
 const providers = Object.keys(connectors);

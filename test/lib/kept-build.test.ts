@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
-import type * as KeptBuild from '../../lib/functions/kept-build';
+import type * as KeptBuild from '../../lib/bundling/kept-build';
 
 const folder = mkdtempSync(join(tmpdir(), 'keyturn-kept-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -43,7 +43,7 @@ function metafile(...read: string[]): Metafile {
 function kept(content: string, read = ['lib/within/a.ts']): { text: string; at: string } {
   let at = '';
   jest.isolateModules(() => {
-    const { keptBuild } = require('../../lib/functions/kept-build') as typeof KeptBuild;
+    const { keptBuild } = require('../../lib/bundling/kept-build') as typeof KeptBuild;
     at = keptBuild(
       'some',
       into => {
@@ -87,7 +87,7 @@ test('where nothing can be kept, each process makes its own, once', () => {
   let made = 0;
   const places: string[] = [];
   jest.isolateModules(() => {
-    const { keptBuild } = require('../../lib/functions/kept-build') as typeof KeptBuild;
+    const { keptBuild } = require('../../lib/bundling/kept-build') as typeof KeptBuild;
     for (const name of ['some', 'other', 'some'])
       places.push(
         keptBuild(

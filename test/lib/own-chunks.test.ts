@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { inhouse } from '../../examples/own-connector/connectors/inhouse';
+import { bundleFunctions } from '../../lib/bundling/bundle';
+import { putOwnConnectors } from '../../lib/bundling/own-chunks';
 import type { OwnConnector } from '../../lib/config/providers';
-import { bundleFunctions } from '../../lib/functions/bundle';
-import { putOwnConnectors } from '../../lib/functions/own-chunks';
 import { wiki } from '../connectors/http-api/wiki';
 
 const root = join(__dirname, '../..');

@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { bundleOptions, withJsonAlone } from '../../lib/functions/bundle';
-import { requireMet, rules, slimSdk } from '../../lib/functions/slim-sdk';
+import { bundleOptions, withJsonAlone } from '../../lib/bundling/bundle';
+import { requireMet, rules, slimSdk } from '../../lib/bundling/slim-sdk';
 
 const modules = join(__dirname, '../../node_modules');
 const inCore = (file: string) => join(modules, '@smithy/core/dist-es/submodules', file);

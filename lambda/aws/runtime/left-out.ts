@@ -1,4 +1,4 @@
-// In place of what the functions never use of AWS's SDK: see lib/functions/slim-sdk.ts.
+// In place of what the functions never use of AWS's SDK: see lib/bundling/slim-sdk.ts.
 
 /** Can be made, since clients make all of their parts at once, and not used. */
 export function leftOut(name: string): unknown {

@@ -11,8 +11,8 @@ import {
 } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { functionName, groupPolicyName } from '../config/names';
+import type { KeyturnFunctionProps } from '../functions/keyturn-function';
 import { noteUnusedGrants } from '../unused-grants';
-import type { KeyturnFunctionProps } from './keyturn-function';
 import { keySecrets } from './provider-policies';
 import { joinsVpc, unusedInVpc, vpcWildcards } from './vpc-access';
 

@@ -92,7 +92,7 @@ function slimmed(rule: Rule, path: string, source: string): string {
     return rule.slim(source, path);
   } catch (error) {
     const { message } = error as Error;
-    throw new Error(`${path} is not what lib/functions/slim-sdk.ts knows (${message}); mend its rule`);
+    throw new Error(`${path} is not what lib/bundling/slim-sdk.ts knows (${message}); mend its rule`);
   }
 }
 

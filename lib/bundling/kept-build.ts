@@ -93,7 +93,7 @@ function requireHashed(metafiles: readonly Read[], clone: string): void {
     .map(file => relative(clone, resolve(clone, file.replace(/^\(disabled\):/, ''))))
     .find(file => ![...rooms, 'node_modules'].includes(file.split(sep)[0] ?? ''));
   if (unseen)
-    throw new Error(`${unseen} is in none of the rooms that lib/functions/kept-build.ts names; add its room`);
+    throw new Error(`${unseen} is in none of the rooms that lib/bundling/kept-build.ts names; add its room`);
 }
 
 /** Of a day ago: nobody who found one still copies it. */
