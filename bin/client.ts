@@ -16,7 +16,7 @@ const ends: Record<string, string> = {
 };
 const client = {
   name,
-  about: 'Runs MCP servers with the keys that Keyturn manages, and finds out why a key does not work.',
+  about: 'Runs MCP servers with the keys that Keyturn manages, and shows why a key does not work.',
   groups: {},
   commands: mcpServerCommands().map(command => ({
     ...command,

@@ -12,7 +12,7 @@ export function runProgram(args: string[], context: CommandContext): Promise<num
       connector: 'begin a connector for a provider that Keyturn does not have',
       federation: "end a provider's trust in the role of a server",
       issuer: "set and check the providers' admin credentials, which Keyturn uses to create and revoke keys",
-      sandbox: 'practise in a rehearsed account on this machine: steal keys, break providers, read the mail',
+      sandbox: 'practise in a simulated account on this machine: steal keys, break providers, read the mail',
     },
     commands: allCommands(),
   };

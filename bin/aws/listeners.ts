@@ -39,7 +39,7 @@ export function listenersInWords(environment: string, { topic, listeners, unknow
   const unwell = listeners.filter(({ problem }) => problem);
   const lines = unwell.map(({ endpoint, problem }) => `  ${endpoint} ${problem}\n`).join('');
   if (!reachesPeople(listeners))
-    return `${environment}: NOBODY gets the messages for on-call: no subscription of ${topic} is confirmed\n${lines}`;
+    return `${environment}: NO ONE gets the messages for on-call: no subscription of ${topic} is confirmed\n${lines}`;
   return unwell.length
     ? `${environment}: ${unwell.length} of ${count(listeners.length, 'subscription')} for on-call ${unwell.length === 1 ? 'needs' : 'need'} attention\n${lines}`
     : '';

@@ -41,9 +41,9 @@ function fixOf(stack: string, status: string, isProtected: boolean): string | un
   const name = `--stack-name ${stack}`;
   if (status.endsWith('_IN_PROGRESS')) return 'wait until it is done, then run this again';
   if (status === 'UPDATE_ROLLBACK_FAILED')
-    return `mend what its events name, then \`aws cloudformation continue-update-rollback ${name}\``;
+    return `fix what its events name, then \`aws cloudformation continue-update-rollback ${name}\``;
   if (status === 'DELETE_FAILED' || status === 'ROLLBACK_FAILED')
-    return `mend what its events name, then \`aws cloudformation delete-stack ${name}\``;
+    return `fix what its events name, then \`aws cloudformation delete-stack ${name}\``;
   // CDK deletes it by itself, unless it may not.
   if (status === 'ROLLBACK_COMPLETE' && isProtected)
     return `\`aws cloudformation update-termination-protection --no-enable-termination-protection ${name}\``;

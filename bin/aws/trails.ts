@@ -51,7 +51,7 @@ export async function trailFindings(aws: Aws): Promise<TrailFindings> {
     ),
   );
   if (!list) {
-    const what = `AWS does not let you list the trails of the account, so nobody has checked trail "${trail}"; run this again with cloudtrail:DescribeTrails, GetTrailStatus and GetEventSelectors`;
+    const what = `AWS does not let you list the trails of the account, so trail "${trail}" was not checked; run this again with cloudtrail:DescribeTrails, GetTrailStatus and GetEventSelectors`;
     return { faults: [], notes: [what] };
   }
   const views: TrailView[] = [];
@@ -72,7 +72,7 @@ function unseenReplicas(views: TrailView[], regions: string[]): string[] {
   const everywhere = views.filter(({ isMultiRegion }) => isMultiRegion);
   if (!regions.length || covered(everywhere, 'read') !== 'no') return [];
   return [
-    `no trail logs reads in ${regions.join(' and ')}, so nobody sees who reads the replicas there: ${views.map(view => `${view.arn} is of ${view.homeRegion} alone`).join('; ')}; make one a multi-Region trail (with trail: 'create', deploy)`,
+    `no trail logs reads in ${regions.join(' and ')}, so no one sees who reads the replicas there: ${views.map(view => `${view.arn} covers only ${view.homeRegion}`).join('; ')}; make one a multi-Region trail (with trail: 'create', deploy)`,
   ];
 }
 
@@ -80,7 +80,7 @@ function existing(views: TrailView[], region: string): TrailFindings {
   if (!views.length)
     return {
       faults: [
-        `trail "exists", but the account has no trail in ${region}: nobody sees who reads secrets, and which rotations fail; have the organization's trail cover the account, or write trail: 'create' and deploy`,
+        `trail "exists", but the account has no trail in ${region}: no one sees who reads secrets, or which rotations fail; have the organization's trail cover the account, or write trail: 'create' and deploy`,
       ],
       notes: [],
     };

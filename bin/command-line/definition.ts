@@ -61,9 +61,13 @@ const config = flag('--config <file>', 'the configuration file', {
   completes: 'file',
 });
 const json = flag('--json', 'print the same facts as one JSON document');
-const env = flag('--env <environment>', 'the environment; needed if there are several and no key names one', {
-  completes: 'environment',
-});
+const env = flag(
+  '--env <environment>',
+  'the environment; required if there are several and no key name includes one',
+  {
+    completes: 'environment',
+  },
+);
 const credentials = [
   flag('--profile <name>', 'the AWS profile whose credentials are used, as with AWS_PROFILE', {
     completes: 'profile',

@@ -7,26 +7,25 @@ const oneKey = { syntax: '<key>', as: 'name', completes: 'key' } as const;
 export const incidentCommands: CommandDefinition[] = [
   {
     name: 'audit',
-    about:
-      'look over all keys, at AWS and at their providers, and list what should be mended; changes nothing',
+    about: 'check all keys, in AWS and at their providers, and list what should be fixed; changes nothing',
     flags: [
       flags.config,
-      flag('--env <environment>', 'the environment; else all that your credentials reach', {
+      flag('--env <environment>', 'the environment (default: all that your credentials reach)', {
         completes: 'environment',
       }),
       ...flags.credentials,
       ...selection,
-      flag('--hosts', 'look through the configuration files of MCP hosts on this machine, too'),
+      flag('--hosts', 'also look through the configuration files of MCP hosts on this machine'),
       flag('--unused-after <duration>', 'for how long a key may be unused', { default: '90d' }),
       flag('--sarif', 'print the findings as SARIF 2.1.0, for code scanning', {
         conflicts: ['json', 'html', 'csv'],
       }),
-      flag('--html', 'print a page that needs nothing else', { conflicts: ['json', 'csv'] }),
+      flag('--html', 'print a self-contained HTML page', { conflicts: ['json', 'csv'] }),
       flag('--csv', 'print a row for each finding, for a spreadsheet', { conflicts: ['json'] }),
       flags.json,
     ],
     examples: [
-      ['npx keyturn audit --env prod', 'what should be mended, worst first'],
+      ['npx keyturn audit --env prod', 'what should be fixed, worst first'],
       [
         'npx keyturn audit --env prod --hosts',
         'also which keys lie in plain text in the files of Claude, Cursor, ...',
@@ -73,7 +72,7 @@ export const incidentCommands: CommandDefinition[] = [
     name: 'federation disable',
     argument: { syntax: '<key>', as: 'name', completes: 'key' },
     about:
-      'take the trust away by which a server gets tokens without a key; reads an admin credential of the provider from a hidden prompt or from stdin, and stores it nowhere',
+      'remove the trust by which a server gets tokens without a key; reads an admin credential of the provider from a hidden prompt or from stdin, and does not store it',
     flags: [flags.config, flags.env, flags.json, yes, dryRun],
     examples: [
       [
@@ -86,7 +85,7 @@ export const incidentCommands: CommandDefinition[] = [
   {
     name: 'leaked',
     about:
-      'report keys that were found where they should not be: reads them, or the output of `trufflehog --json`, from a hidden prompt or stdin; those of Keyturn are contained',
+      'report leaked keys: reads them, or the output of `trufflehog --json`, from a hidden prompt or stdin, and contains those that Keyturn manages',
     flags: [
       ...inAccount,
       flag('--where <place>', 'where they were found, if what you pipe in does not say it; shown to on-call'),
@@ -104,7 +103,7 @@ export const incidentCommands: CommandDefinition[] = [
   {
     name: 'leaked set-token',
     argument: { syntax: '<scanner>', as: 'scanner' },
-    about: 'store the token under which gitguardian or trufflehog signs its reports',
+    about: 'store the token with which gitguardian or trufflehog signs its reports',
     flags: [...inAccount, dryRun],
     examples: [['npx keyturn leaked set-token gitguardian --env prod', 'paste it into a hidden prompt']],
     load: async () => (await import('../commands/leaked')).setToken,
@@ -127,7 +126,7 @@ export const incidentCommands: CommandDefinition[] = [
     examples: [
       [
         'npx keyturn incidents show 20270112T031407Z-1a2b3c4d --env prod',
-        'the id stands in the message to on-call',
+        'the id is in the message to on-call',
       ],
     ],
     load: async () => (await import('../commands/incidents')).showIncident,
@@ -135,7 +134,8 @@ export const incidentCommands: CommandDefinition[] = [
   {
     name: 'why',
     argument: { syntax: '[key]', as: 'name', completes: 'key' },
-    about: 'say why a key fails, or the one that fails worst: what was seen, and what to do; reads no key',
+    about:
+      'say why a key fails (or, without a key, find the worst problem): what was seen, and what to do; reads no key',
     flags: inAccount,
     examples: [
       ['npx keyturn why prod/sendgrid/support-bot', 'one key'],
@@ -146,7 +146,7 @@ export const incidentCommands: CommandDefinition[] = [
   {
     name: 'proof',
     argument: { syntax: '[key-id]', as: 'keyId' },
-    about: 'show what was seen of the end of a key; takes the id that the provider gave it',
+    about: 'show the evidence that a revoked key is dead; takes the id that the provider gave the key',
     flags: [
       ...inAccount,
       ...selection,
@@ -179,7 +179,7 @@ export const incidentCommands: CommandDefinition[] = [
     name: 'test-alarm',
     argument: oneKey,
     about:
-      'a fire drill: set off an alarm of the key, and check that everything except the revocation happens',
+      'run a fire drill: set off an alarm of the key, and check that everything except the revocation happens',
     flags: [...inAccount, flag('--signal <signal>', "which of the key's alarms, such as off-hours"), dryRun],
     examples: [
       ['npx keyturn test-alarm prod/sendgrid/support-bot', 'after a deploy, and before you rely on alarms'],

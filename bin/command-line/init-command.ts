@@ -4,7 +4,7 @@ import { type CommandDefinition, flag, flags } from './definition';
 export const initCommand: CommandDefinition = {
   name: 'init',
   argument: { syntax: '[directory]', as: 'directory', completes: 'file' },
-  about: 'start a repository for your keys, in a new or empty folder; asks for what no flag tells',
+  about: 'start a repository for your keys, in a new or empty folder; asks for what no flag gives',
   flags: [
     flag('--account <id>', 'the AWS account, 12 digits'),
     flag('--region <region>', 'the AWS region, such as eu-central-1'),

@@ -14,14 +14,14 @@ export const keyCommands: CommandDefinition[] = [
       flags.config,
       flags.env,
       ...selection,
-      flag('--limits', 'show how near the templates come to the limits of AWS instead', {
+      flag('--limits', 'show how close the templates are to the limits of AWS instead', {
         conflicts: ['server', 'provider', 'team'],
       }),
       flags.json,
     ],
     examples: [
       ['npx keyturn plan', 'every environment of the configuration'],
-      ['npx keyturn plan --limits', 'how near stacks, policies and names are to what AWS takes'],
+      ['npx keyturn plan --limits', 'how close stacks, policies and names are to the limits of AWS'],
       ['npx keyturn plan --env prod --team support', 'the keys of one team'],
     ],
     load: async () => (await import('../commands/plan')).plan,
@@ -48,11 +48,11 @@ export const keyCommands: CommandDefinition[] = [
   },
   {
     name: 'discover',
-    about: 'list keys that providers and MCP hosts hold already, and propose entries of the configuration',
+    about: 'list keys that already exist at providers and on MCP hosts, and propose configuration entries',
     flags: [
       ...inAccount,
       ...flags.selection,
-      flag('--hosts', 'look through the configuration files of MCP hosts on this machine, too'),
+      flag('--hosts', 'also look through the configuration files of MCP hosts on this machine'),
       flag('--write <file>', 'write the proposal to a new file, after asking', { completes: 'file' }),
       yes,
     ],
@@ -67,7 +67,7 @@ export const keyCommands: CommandDefinition[] = [
       ],
       [
         'npx keyturn discover --env prod --hosts --write config/found-servers.ts',
-        'and write the proposal down',
+        'and write the proposal to a file',
       ],
     ],
     load: async () => (await import('../commands/discover')).discover,
@@ -79,7 +79,7 @@ export const keyCommands: CommandDefinition[] = [
     flags: [
       ...inAccount,
       flag('--key-id <id>', "the provider's id of the key, if the key itself does not contain it"),
-      flag('--field <name=value>', 'a further value that servers need; repeatable', {
+      flag('--field <name=value>', 'another value that servers need; repeatable', {
         default: [],
         repeats: true,
       }),
@@ -103,7 +103,7 @@ export const keyCommands: CommandDefinition[] = [
       ...inAccount,
       ...selection,
       flag('--watch', 'look again every 10 s until Ctrl-C', { conflicts: ['json', 'csv'] }),
-      flag('--csv', 'print one row a key, for a spreadsheet', { conflicts: ['json'] }),
+      flag('--csv', 'print one row per key, for a spreadsheet', { conflicts: ['json'] }),
     ],
     examples: [
       ['npx keyturn status --env prod', 'every key of prod'],
@@ -115,14 +115,14 @@ export const keyCommands: CommandDefinition[] = [
   {
     name: 'report',
     about:
-      'show the lives of all keys, findings, incidents, when they rotate and who can read them, as one page; reads no key',
+      'show the history of all keys, audit findings, incidents, rotation times and who can read each key, as one page; reads no key',
     flags: [
       ...inAccount,
       ...selection,
-      flag('--html [file]', 'write the page, which needs nothing else, to a file or to stdout', {
+      flag('--html [file]', 'write the page, which is self-contained HTML, to a file or to stdout', {
         completes: 'file',
       }),
-      flag('--since <duration>', 'how far back lives and incidents are shown', { default: '180d' }),
+      flag('--since <duration>', 'how far back to show keys and incidents', { default: '180d' }),
       flag('--no-audit', 'leave the audit out, which asks the providers'),
     ],
     examples: [
@@ -139,7 +139,7 @@ export const keyCommands: CommandDefinition[] = [
     flags: [
       ...inAccount,
       ...selection,
-      flag('--unstick', 'end a rotation that is stuck before the new one starts'),
+      flag('--unstick', 'end a stuck rotation before the new one starts'),
       yes,
       dryRun,
     ],
@@ -152,10 +152,10 @@ export const keyCommands: CommandDefinition[] = [
   {
     name: 'deliver',
     argument: keys,
-    about: 'bring current keys to where their servers run once more, and follow them until they are there',
+    about: 'deliver current keys again to where their servers run, and follow them until they are there',
     flags: [...inAccount, ...selection, yes, dryRun],
     examples: [
-      ['npx keyturn deliver prod/sendgrid/support-bot', 'after the cause of a failed delivery is mended'],
+      ['npx keyturn deliver prod/sendgrid/support-bot', 'after the cause of a failed delivery is fixed'],
       ['npx keyturn deliver --env prod --server support-bot --dry-run', 'show what it would do'],
     ],
     load: async () => (await import('../commands/deliver')).deliver,
@@ -200,14 +200,15 @@ export const keyCommands: CommandDefinition[] = [
   {
     name: 'grants',
     about:
-      'before a deploy: print what others must allow for the options of an environment; does not call AWS',
+      'before a deploy: print the permissions that others must grant for the options of an environment; does not call AWS',
     flags: [flags.config, flags.env, flags.json],
     examples: [['npx keyturn grants --env prod', 'what to add to the policy of your own KMS key']],
     load: async () => (await import('../commands/grants')).grants,
   },
   {
     name: 'check',
-    about: 'before a deploy: compare the configuration with what is deployed; exit code 1 says not to deploy',
+    about:
+      'before a deploy: compare the configuration with what is deployed; exit code 1 means do not deploy',
     flags: [...inAccount, ...selection],
     examples: [['npx keyturn check --env prod', 'in a pipeline, before `npx cdk deploy`']],
     load: async () => (await import('../commands/check')).check,

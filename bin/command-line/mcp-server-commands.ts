@@ -86,14 +86,14 @@ export function mcpServerCommands(
         ),
         flag(
           '--sandbox',
-          'with --broker, on Linux: the server reaches nothing but the broker, and sees of this machine only what it needs',
+          'with --broker, on Linux: the server can reach only the broker, and sees only what it needs of this machine',
           { conflicts: ['passAws'] },
         ),
-        flag('--readable <path>', 'with --sandbox: a place that the server may read; repeatable', {
+        flag('--readable <path>', 'with --sandbox: a file or folder that the server may read; repeatable', {
           default: [],
           repeats: true,
         }),
-        flag('--writable <path>', 'with --sandbox: a place that the server may write; repeatable', {
+        flag('--writable <path>', 'with --sandbox: a file or folder that the server may write; repeatable', {
           default: [],
           repeats: true,
         }),
@@ -104,7 +104,7 @@ export function mcpServerCommands(
         ),
         flag(
           '--broker-at <url>',
-          'give the server what a broker elsewhere (npx keyturn broker) has for it: placeholders, and the way through it; needs no AWS credentials',
+          'connect the server to a broker that runs elsewhere (npx keyturn broker), which has its placeholders and sends its requests on; needs no AWS credentials',
           {
             conflicts: [
               'broker',
@@ -126,7 +126,7 @@ export function mcpServerCommands(
         ),
         flag(
           '--http <port>',
-          'run an MCP server that is reached over HTTP: listen on this port (or host:port), and start the server on ports of its own, in PORT and for {port} in its command',
+          'run an MCP server that is reached over HTTP: listen on this port (or host:port), and start the server on a port of its own, given to it in PORT and for {port} in its command',
         ),
         flag(
           '--ready <path>',
@@ -148,7 +148,7 @@ export function mcpServerCommands(
       examples: [
         [
           'npx keyturn run --env prod --server support-bot -- npx -y some-mcp-server',
-          'in the place of the server',
+          "in place of the server's own command",
         ],
         [
           'npx keyturn run --check --env prod --server support-bot -- npx -y some-mcp-server',
@@ -160,7 +160,7 @@ export function mcpServerCommands(
     {
       name: 'broker',
       about:
-        'put the keys into the requests of a server that runs elsewhere and holds placeholders, as a service of its own',
+        'run a service that puts the keys into the requests of a server elsewhere, which holds only placeholders',
       flags: [
         ...ofServer(),
         config,
@@ -174,7 +174,7 @@ export function mcpServerCommands(
         ),
         flag(
           '--token-file <path>',
-          'the file with the token that servers show to be let through (default: the variable KEYTURN_BROKER_TOKEN)',
+          'the file with the token that servers must present (default: the variable KEYTURN_BROKER_TOKEN)',
           { completes: 'file' },
         ),
         flag(
@@ -185,7 +185,7 @@ export function mcpServerCommands(
         flag('--poll <duration>', 'how often to check for new keys while there are requests', {
           default: '60s',
         }),
-        flag('--drain <duration>', 'how long open requests may take after it was asked to end', {
+        flag('--drain <duration>', 'how long open requests may take once it is asked to stop', {
           default: '25s',
         }),
         flag('--metrics <where>', 'where metrics go: cloudwatch, stderr (lines for CloudWatch Logs) or none'),
@@ -208,13 +208,13 @@ export function mcpServerCommands(
         ...ofServer(),
         config,
         ...credentials,
-        flag('--file <path=variable>', 'a file with the value of a variable alone; repeatable', {
+        flag('--file <path=variable>', 'a file that holds only the value of a variable; repeatable', {
           default: [],
           repeats: true,
         }),
         flag(
           '--template <template=path>',
-          'a file made of a template, in which {{VARIABLE}} stands for a value; repeatable',
+          'a file made from a template, in which {{VARIABLE}} is replaced by a value; repeatable',
           {
             default: [],
             repeats: true,

@@ -14,7 +14,7 @@ interface Line extends Pick<CommandDefinition, 'name' | 'about' | 'examples' | '
 const lines: Line[] = [
   {
     name: 'start',
-    about: 'keep a rehearsed account up until Ctrl-C; needs no AWS account and changes none',
+    about: 'run a simulated AWS account until Ctrl-C; needs no real AWS account, and changes none',
     flags: [
       config,
       env,
@@ -30,13 +30,13 @@ const lines: Line[] = [
   },
   {
     name: 'env',
-    about: 'print the variables that lead commands, servers and the aws CLI into the sandbox',
+    about: 'print the variables that point commands, servers and the aws CLI to the sandbox',
     flags: [
       flag('--as <who>', 'admin, or the name of a server', { default: 'admin', completes: 'server' }),
-      flag('--export', 'as commands of a shell'),
+      flag('--export', 'as shell commands'),
     ],
     examples: [
-      ['eval "$(npx keyturn sandbox env --export)"', 'take them over in this shell'],
+      ['eval "$(npx keyturn sandbox env --export)"', 'set them in this shell'],
       ['npx keyturn sandbox env --as support-bot > sandbox.env', 'as an MCP server has them'],
     ],
     load: async () => (await actions()).sandboxEnv,
@@ -55,14 +55,15 @@ const lines: Line[] = [
   },
   {
     name: 'mail',
-    about: 'read what the mailbox of on-call got',
+    about: 'show the mail that on-call got',
     flags: [flag('--last <number>', 'how many mails', { default: '5' })],
     examples: [['npx keyturn sandbox mail --last 1', 'the newest']],
     load: async () => (await actions()).sandboxMail,
   },
   {
     name: 'steal',
-    about: "read a key from elsewhere with its server's credentials, and use it until it is refused",
+    about:
+      "play a thief: read a key from elsewhere with its server's credentials, and use it until it is refused",
     argument: ['<key>', 'key'],
     examples: [[`npx keyturn sandbox steal ${key}`, 'the message comes within minutes']],
     load: async () => (await actions()).sandboxSteal,
@@ -73,9 +74,9 @@ const lines: Line[] = [
     argument: ['<provider>', 'provider'],
     flags: [
       flag('--how <fault>', Object.keys(faults).join(', '), { default: 'down' }),
-      flag('--for <duration>', 'for how long; else until it is mended'),
+      flag('--for <duration>', 'for how long (default: until `sandbox mend`)'),
     ],
-    examples: [['npx keyturn sandbox break sendgrid --how slow --for 20m', 'answers come late for a while']],
+    examples: [['npx keyturn sandbox break sendgrid --how slow --for 20m', 'responses are slow for a while']],
     load: async () => (await actions()).sandboxBreak,
   },
   {
@@ -103,7 +104,7 @@ const lines: Line[] = [
   },
   {
     name: 'lose-rotation',
-    about: 'start a rotation whose new key gets lost on its way from the provider',
+    about: 'start a rotation whose new key is lost on its way from the provider',
     argument: ['<key>', 'key'],
     examples: [
       [`npx keyturn sandbox lose-rotation ${key}`, 'a key that nobody stored; the next rotation ends it'],
@@ -126,7 +127,7 @@ const lines: Line[] = [
   },
   {
     name: 'reset',
-    about: 'begin again with the account as it was; variables stay valid',
+    about: 'start again with the account as it was; variables stay valid',
     examples: [['npx keyturn sandbox reset', 'before the next one practises']],
     load: async () => (await actions()).sandboxReset,
   },

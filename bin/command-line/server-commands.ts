@@ -20,10 +20,10 @@ export function serverCommands(): CommandDefinition[] {
     },
     {
       name: 'providers',
-      about: 'show every provider that Keyturn knows, and what it can do there; asks nobody',
+      about: 'show every provider that Keyturn knows, and what it can do there; makes no calls',
       flags: [flag('--markdown', 'print it as the table of README.md', { conflicts: ['json'] }), json],
       examples: [
-        ['npx keyturn providers', 'which keys can be rotated, and what each provider tells of them'],
+        ['npx keyturn providers', 'which keys can be rotated, and what each provider reports about them'],
         ['npx keyturn providers --json', 'the same for a script'],
       ],
       load: async () => (await import('../commands/providers')).providers,
@@ -32,21 +32,21 @@ export function serverCommands(): CommandDefinition[] {
       name: 'connector new',
       argument: { syntax: '<provider>', as: 'provider' },
       about:
-        'write the files of a connector for a provider that Keyturn does not have; asks for what no flag tells',
+        'write the files of a connector for a provider that Keyturn does not have; asks for what no flag gives',
       flags: [
         flag(
           '--kind <kind>',
-          'who makes keys and ends them: issue, install, roll, mint, revoke-only, manual; federate: no key',
+          'how keys are created and revoked: issue, install, roll, mint, revoke-only, manual; federate: no key',
         ),
         flag('--origin <url>', 'scheme and host of the API, such as https://api.example.com'),
         flag('--prefix <text>', 'what every key begins with, such as sk_'),
-        flag('--title <title>', 'how the provider writes itself'),
+        flag('--title <title>', 'how the provider spells its name'),
         json,
       ],
       examples: [
         [
           'npx keyturn connector new acme-mail --kind issue --origin https://api.example.com --prefix ak_',
-          'files that compile, and checks that say what is still to be written',
+          'files that compile, and checks that say what is still missing',
         ],
       ],
       load: async () => (await import('../commands/connector')).connectorNew,
@@ -72,16 +72,12 @@ export function serverCommands(): CommandDefinition[] {
     ...mcpServerCommands(async () => (await import('../commands/doctor-of-account')).doctorOfAccount),
     {
       name: 'mcp',
-      about:
-        'answer the questions of an assistant over stdio, as an MCP server that only reads and knows no key',
+      about: 'serve an AI assistant over stdio, as an MCP server that only reads and never sees a key',
       flags: [
         config,
         env,
         ...credentials,
-        flag(
-          '--policy',
-          'print the IAM policy of an AWS profile that may read what it needs, and nothing else',
-        ),
+        flag('--policy', 'print an IAM policy that allows what it needs to read, and nothing else'),
         flag('--json', 'with --policy: the same, which is JSON already'),
       ],
       examples: [
@@ -89,7 +85,7 @@ export function serverCommands(): CommandDefinition[] {
           'npx keyturn mcp --profile keyturn-reader',
           'as the command of an MCP server in the settings of a host',
         ],
-        ['npx keyturn mcp --policy --env prod', 'what the profile of an assistant has to allow'],
+        ['npx keyturn mcp --policy --env prod', "what the assistant's profile has to allow"],
       ],
       load: async () => (await import('../commands/mcp')).mcp,
     },
@@ -109,7 +105,7 @@ export function serverCommands(): CommandDefinition[] {
       name: 'complete',
       isHidden: true,
       argument: { syntax: '[word...]', as: 'words' },
-      about: 'what the scripts of `completion` ask at every Tab',
+      about: 'what the scripts of `completion` call at every Tab',
       flags: [],
       examples: [],
       load: async () => (await import('../commands/completion')).complete,

@@ -63,6 +63,6 @@ function addressOf(text: string): { host: string; port: number } {
   if (digits && port <= 65_535) return { host, port };
   throw new KeyturnError(
     'usage',
-    `--listen "${text}" is no port; give one such as 3128, or 0.0.0.0:3128 to be reached from other machines`,
+    `--listen "${text}" is not a port; give one such as 3128, or 0.0.0.0:3128 to be reached from other machines`,
   );
 }

@@ -47,7 +47,7 @@ export const check: Command<CommonFlags & Selection> = async (flags, context) =>
   const which = narrowed && ` ${narrowed}`;
   const text = obstacles.length
     ? `${name}: do not deploy yet: ${count(obstacles.length, 'key')} of ${deployed.length}${which}\n${lines.join('')}`
-    : `${name}: ${count(deployed.length, 'deployed key')}${which}, ${keyFaults.length || others.length ? 'none of them' : 'nothing'} stands against a deploy\n`;
+    : `${name}: ${count(deployed.length, 'deployed key')}${which}, ${keyFaults.length || others.length ? 'none of them' : 'nothing'} blocks a deploy\n`;
   print(
     context,
     flags,
@@ -88,7 +88,7 @@ function ofRemoved(key: DeployedKey): Omit<Obstacle, 'key'> | undefined {
   if (hasEnded(key)) return undefined;
   const name = shortName(key.address);
   return {
-    what: 'is deployed and not in the configuration, and its key may be alive',
+    what: 'is deployed but not in the configuration, and its key may still be valid',
     fix: `\`npx keyturn end ${name}\`, or put it back (server, key, or the role in \`roles\`)`,
   };
 }

@@ -89,7 +89,8 @@ async function follow(
   const names = keys.map(({ address }) => shortName(address));
   const begun = clock.now().getTime();
   const { busy } = await deliverKeys(aws, names, { anew: true });
-  for (const key of busy) terminal.err(`${key}: a run is at it already; Keyturn follows it\n`);
+  for (const key of busy)
+    terminal.err(`${key}: another run is already delivering it; Keyturn follows that run\n`);
   for (;;) {
     const places = await placesOf(aws, keys, clock.now());
     const open = places.filter(

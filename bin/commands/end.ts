@@ -176,7 +176,7 @@ async function forget(
     if (!hasEnded(key)) {
       throw new KeyturnError(
         'refused',
-        `${name} has not ended, and without its secret nobody could revoke its keys; run \`npx keyturn end ${name}\` first`,
+        `${name} has not ended, and without its secret no one could revoke its keys; run \`npx keyturn end ${name}\` first`,
       );
     }
     if (configured.has(name)) {

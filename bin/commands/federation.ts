@@ -61,7 +61,7 @@ export const federationDisable: Command<FederationDisableFlags> = async (flags, 
   const tokensUntil = new Date(disabledAt.getTime() + lastMs);
   const said = isDisabled
     ? `disabled; ${title} says so. Tokens that were given before work until ${utc(tokensUntil)} at most`
-    : `${title} took the call, and still says that it is enabled: see ${title}'s console, and ${connector.trust.end} there`;
+    : `${title} accepted the call, but still says that it is enabled: see ${title}'s console, and ${connector.trust.end} there`;
   print(
     context,
     flags,

@@ -4,14 +4,14 @@ import { selectEnvironment } from '../config/selection';
 import { type Command, type CommonFlags, print } from '../terminal/command';
 import { exitCode } from '../terminal/exit-code';
 
-/** What others have to allow before an environment can be deployed. Asks AWS nothing. */
+/** What others have to allow before an environment can be deployed. Does not call AWS. */
 export const grants: Command<CommonFlags & { env?: string }> = async (flags, context) => {
   const environment = selectEnvironment(await loadConfig(flags.config), flags);
   const found = grantsOf(environment);
   const parts = inWords(found);
   const text = parts.length
     ? parts.join('\n')
-    : `${environment.name}: nobody else has to allow anything for its options\n`;
+    : `${environment.name}: no one else has to grant anything for its options\n`;
   print(context, flags, { environment: environment.name, ...found }, text);
   return exitCode.done;
 };
@@ -25,7 +25,7 @@ function inWords({ kmsKey, topics, topicKeys, serverRoles }: Grants): string[] {
         ]
       : []),
     ...[...topics, ...topicKeys].flatMap(policy => [
-      `Add to the policy of ${policy.to}, so that it hears of this environment:`,
+      `Add to the policy of ${policy.to}, so that messages of this environment can reach it:`,
       statementsOf(policy),
     ]),
     ...serverRoles.flatMap(role => [

@@ -56,7 +56,7 @@ function whereToRead(found: RecordedIncident[], runbook: string | undefined): st
   if (!newest) return '';
   const sections = new Set(found.map(incident => runbookNow(incident, runbook)));
   return [
-    `All about one: ${keyturnCommand(...showCommand(newest))}\n`,
+    `Details of one: ${keyturnCommand(...showCommand(newest))}\n`,
     ...[...sections].map(section => `Runbook: ${section}\n`),
   ].join('');
 }

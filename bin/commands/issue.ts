@@ -66,7 +66,7 @@ async function decide(
     if (pendingVersion) return { key: deployed, versionId: pendingVersion };
     const { provider, environment } = address;
     if (isMadeByHand({ address, spec })) {
-      return { key, result: 'failed', note: 'nothing but a person makes it', fix };
+      return { key, result: 'failed', note: 'only a person can create it', fix };
     }
     if (!unset.has(provider)) return { key: deployed };
     const set = `\`npx keyturn issuer set ${provider} --env ${environment}\``;

@@ -80,8 +80,8 @@ export const leaked: Command<LeakedFlags> = async (flags, context) => {
     keyturnCommand('incidents', 'show', incidentId, '--env', environment.name),
   ]);
   const found = keys.length
-    ? table(['KEY', 'IS', 'ITS CONTAINMENT'], rows, context.terminal.width.out)
-    : `none of ${count(finds.length, 'find')} is a key of ${environment.name} that lives; nothing was done\n`;
+    ? table(['KEY', 'IS', 'CONTAINMENT'], rows, context.terminal.width.out)
+    : `none of ${count(finds.length, 'find')} is a live key of ${environment.name}; nothing was done\n`;
   const left = unread
     ? `${count(unread, 'key')} could not be compared; the log of ${functionName(environment.name, 'leak-report')} tells which and why. Deploy the servers' stacks if leakReports is new, and report again\n`
     : '';
@@ -170,7 +170,10 @@ function scannerIn(environment: Environment, given: string): TokenScanner {
   const fix = scanner
     ? `add it to leakReports of ${environment.name}, and deploy`
     : `use ${tokenScanners.join(' or ')}; GitHub signs with a key of its own`;
-  throw new KeyturnError('usage', `"${given}" is no scanner whose token ${environment.name} needs; ${fix}`);
+  throw new KeyturnError(
+    'usage',
+    `"${given}" is not a scanner whose token ${environment.name} needs; ${fix}`,
+  );
 }
 
 function requireLeakReports({ name, leakReports }: Environment): { from: readonly Scanner[] } {

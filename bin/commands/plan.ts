@@ -32,7 +32,7 @@ import { localTime, utc } from '../terminal/time-format';
 
 const datesShown = 3;
 
-/** What the configuration means, before or after it is deployed. Asks AWS nothing. */
+/** What the configuration means, before or after it is deployed. Does not call AWS. */
 export const plan: Command<CommonFlags & Selection & { limits?: boolean }> = async (flags, context) => {
   const config = await loadConfig(flags.config);
   if (flags.limits) return planLimits(selectEnvironments(config, flags.env), flags, context);
@@ -109,7 +109,7 @@ function preparationsFor(environment: Environment): string[] {
         ]
       : []),
     ...(asksOthers
-      ? [`others have to allow something; \`npx keyturn grants --env ${name}\` prints what`]
+      ? [`others have to grant permissions; \`npx keyturn grants --env ${name}\` prints them`]
       : []),
     ...tokenPlaces(environment).map(
       ({ to, token: { title, needs } }) =>

@@ -97,7 +97,7 @@ function inWords(certificate: Certificate, width: number): string {
     ...looks.flatMap(({ list }) => (list ? [fact("provider's list", list)] : [])),
     probes.length
       ? `\n${table(['PROBE (UTC)', 'ANSWER', 'CONTROL', 'ASKED BY'], probes, width)}`
-      : '\nNobody was asked: no provider knows the key.\n',
+      : '\nNo provider was asked: none knows the key.\n',
     probes.length ? 'Each probe had a connection of its own.\n' : '',
   ].join('');
 }

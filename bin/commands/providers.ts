@@ -58,7 +58,7 @@ const head = ['PROVIDER', 'KIND', 'OVERLAP', 'EXPIRY', 'LAST USE', 'SCOPES VERIF
 const legend = `Kind federate: the provider accepts a server's AWS role in place of a key. Kind aws: AWS can rotate such keys in place of Keyturn (rotatedBy: 'aws'). Overlap: whether, or how long at most, the old key works beside the new one. Expiry: the end that Keyturn sets when it makes a key.
 Last use, scopes verified: what the provider tells. Evidence: what Keyturn's model of the provider is from:
 recorded (real answers), openapi (the provider's description, which tests hold), source (its code), docs,
-seen (by third parties), memory (nobody has confirmed it), and when it was last read.
+seen (by third parties), memory (not confirmed), and when it was last read.
 `;
 
 function rowOf(connector: Connector, evidence: EvidenceSummary): ProviderRow {

@@ -101,5 +101,5 @@ function obstacleOf(
   if (state !== 'rotating' && isUnissued(key)) return { note: 'it has no key yet', fix };
   if (isRotatedByAws(key) && key.rotates) return undefined;
   const step = byHand(key, '--replace');
-  return step ? { note: 'nothing but a person rotates it', fix: step } : undefined;
+  return step ? { note: 'only a person can rotate it', fix: step } : undefined;
 }

@@ -96,7 +96,7 @@ export const sandboxEnv: Command<EnvFlags> = async (flags, context) => {
   if (!found) {
     throw new KeyturnError(
       'usage',
-      `nobody in the sandbox is called "${flags.as}"; use one of ${Object.keys(variables).join(', ')}`,
+      `the sandbox has no "${flags.as}"; use one of ${Object.keys(variables).join(', ')}`,
     );
   }
   const all = { ...found, NODE_OPTIONS: withOptionsOfShell(found.NODE_OPTIONS ?? '') };
@@ -169,7 +169,7 @@ export const sandboxMend: Command<SandboxFlags> = (flags, context) => ask(flags,
 export const sandboxMail: Command<SandboxFlags & { last: string }> = (flags, context) => {
   const last = Number(flags.last);
   if (!Number.isInteger(last) || last < 1)
-    throw new KeyturnError('usage', `--last ${flags.last} is no number of mails; write it like --last 5`);
+    throw new KeyturnError('usage', `--last ${flags.last} is not a number of mails; write it like --last 5`);
   return ask(flags, context, { act: 'mail', last });
 };
 

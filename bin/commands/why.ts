@@ -57,8 +57,8 @@ function inWords({ environment, key, state, causes, others, notLooked }: Facts):
   const head = causes.length
     ? `${key}: ${count(causes.length, 'cause')}\n`
     : key
-      ? `${key}: nothing that fails was found; its state is ${state ?? 'not known'}\n`
-      : `${environment}: nothing that fails was found\n`;
+      ? `${key}: no problem was found; its state is ${state ?? 'not known'}\n`
+      : `${environment}: no problem was found\n`;
   return [
     head,
     ...causes.map(causeInWords),

@@ -27,11 +27,11 @@ export function planFederation(key: FederatedKey) {
 export function howToEnd({ address, settings }: FederatedKey): string {
   const federation = federationFor(address.provider);
   const key = shortName(address);
-  if (!federation) return `${key} is a federation of no provider that is known`;
+  if (!federation) return `${key} is a federation of an unknown provider`;
   const { title, trust, tokenSecondsAtMost } = federation;
   const isOurs = federation.ender && federation.ender.works?.(settings) !== false;
   const end = isOurs ? `run \`npx keyturn federation disable ${key}\`, or ${trust.end}` : trust.end;
-  return `${key} is a federation: there is no key to rotate or revoke, since ${title} accepts the server's AWS role by ${federation.trustOf(settings)}. To end it, ${end}; tokens that were given before work for ${tokenSecondsAtMost / 60} min at most. Then see \`npx keyturn doctor --server ${address.server}\`, run as the server, be refused`;
+  return `${key} is a federation: there is no key to rotate or revoke, since ${title} accepts the server's AWS role by ${federation.trustOf(settings)}. To end it, ${end}; tokens that were given before work for ${tokenSecondsAtMost / 60} min at most. Then run \`npx keyturn doctor --server ${address.server}\` as the server: it has to be refused`;
 }
 
 /** Once for the account, and once for each trust at a provider: nothing of it is Keyturn's to make. */
@@ -54,7 +54,7 @@ export function federationInWords(federation: ReturnType<typeof planFederation>[
   return [
     key,
     `  federation ${title} accepts the role of the server by ${trust}: there is no key, and nothing to rotate`,
-    `  tokens     live for ${tokenSecondsAtMost / 60} min at most, also after the trust was taken away`,
+    `  tokens     live for ${tokenSecondsAtMost / 60} min at most, even after the trust is removed`,
     `  to end it  ${end}`,
     `  variables  ${Object.keys(variables).join(', ') || 'none: the server asks the client library'}`,
     '',

@@ -35,7 +35,7 @@ export async function loadConfig(file: string): Promise<Config> {
   if (typeof (keys as { then?: unknown } | undefined)?.then === 'function') {
     throw new KeyturnError(
       'bad-config',
-      `${file} exports "keys" as a promise, and nothing waits for it; write the object itself`,
+      `${file} exports "keys" as a promise, which is not awaited; export the object itself`,
     );
   }
   if (!keys) {

@@ -26,7 +26,7 @@ export function filesText(files: readonly FileSeen[]): string {
   return [
     `${count(read.length, 'file')} of MCP hosts read, ${absent} others looked for and absent${read.length ? ':' : '.'}\n`,
     ...read,
-    ...(problems.length ? ['Not as they should be:\n', ...problems] : []),
+    ...(problems.length ? ['Files with problems:\n', ...problems] : []),
   ].join('');
 }
 

@@ -24,7 +24,7 @@ export async function openFile(base: string, path: string): Promise<Opened> {
   try {
     // Below the base, a link could lead anywhere: to a key of another program, a device, a share.
     const folder = await realpath(dirname(file));
-    if (folder !== dirname(file)) return linked('lies in a folder that is a link');
+    if (folder !== dirname(file)) return linked('is in a folder that is a link');
     return await readPlainFile(file);
   } catch (error) {
     return failed(error);
@@ -40,7 +40,7 @@ async function readPlainFile(file: string): Promise<Opened> {
     handle = await open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     const found = await handle.stat();
     if (!found.isFile())
-      return { state: 'unread', why: 'is no plain file', fix: 'put a plain file in its place' };
+      return { state: 'unread', why: 'is not a regular file', fix: 'replace it with a regular file' };
     if (found.size > bytesAtMost) return tooLarge();
     const { bytes, isWhole } = await readAtMost(handle, bytesAtMost);
     return isWhole ? { state: 'read', text: decode(bytes) } : tooLarge();
@@ -70,14 +70,14 @@ function decode(bytes: Buffer): string {
 
 function tooLarge(): Opened {
   const most = bytesAtMost / 1024 / 1024;
-  return { state: 'unread', why: `is larger than ${most} MB`, fix: 'look through it yourself' };
+  return { state: 'unread', why: `is larger than ${most} MB`, fix: 'check it yourself' };
 }
 
 function linked(why: string): Opened {
   return {
     state: 'unread',
     why: `${why}, and links are not followed`,
-    fix: 'look through what it leads to yourself',
+    fix: 'check what it points to yourself',
   };
 }
 
@@ -86,11 +86,11 @@ function failed(error: unknown): Opened {
   if (code === 'ENOENT' || code === 'ENOTDIR') return { state: 'absent' };
   if (code === 'ELOOP' || code === 'EMLINK') return linked('is a link');
   if (code === 'EACCES' || code === 'EPERM')
-    return { state: 'unread', why: 'may not be read by you', fix: 'run this as the user whose file it is' };
+    return { state: 'unread', why: 'cannot be read by you', fix: 'run this as the user who owns it' };
   return {
     state: 'unread',
     why: `cannot be read (${code ?? 'for an unknown reason'})`,
-    fix: 'look through it yourself',
+    fix: 'check it yourself',
   };
 }
 

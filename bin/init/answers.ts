@@ -40,7 +40,7 @@ export async function answersOf(flags: InitFlags, ask?: Ask, say?: (text: string
   if (!ask && missing.length)
     throw new KeyturnError(
       'usage',
-      `${missing.join(', ')} must be given where nobody can be asked; add them, such as --account 123456789012 --region eu-central-1 --server support-bot=sendgrid,openai`,
+      `${missing.join(', ')} must be given, since the terminal is not interactive; add them, such as --account 123456789012 --region eu-central-1 --server support-bot=sendgrid,openai`,
     );
   const untilRight = asking(ask, say);
   const { environment } = told;

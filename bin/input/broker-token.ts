@@ -11,10 +11,13 @@ export function brokerToken(file: string | undefined, { KEYTURN_BROKER_TOKEN }: 
   if (!token)
     throw new KeyturnError(
       'usage',
-      `there is no token, which servers show to be let through; put it into KEYTURN_BROKER_TOKEN or give --token-file (${fix})`,
+      `there is no token, which servers must present; put it into KEYTURN_BROKER_TOKEN or give --token-file (${fix})`,
     );
   if (token.length < shortestToken || !/^[\w.~-]+$/.test(token))
-    throw new KeyturnError('usage', `the token is too short, or has signs that no address may have; ${fix}`);
+    throw new KeyturnError(
+      'usage',
+      `the token is too short, or has characters that a URL may not have; ${fix}`,
+    );
   return token;
 }
 

@@ -36,15 +36,15 @@ export async function readPartnerValue(
 function fieldsIn(text: string, name: string, partner: AwsPartner): Record<string, string> {
   const entered = parsedJson(text);
   if (typeof entered !== 'object' || entered === null || Array.isArray(entered))
-    throw wrong(name, 'it is no JSON object', partner);
+    throw wrong(name, 'it is not a JSON object', partner);
   for (const [field, isNeeded] of partner.fields)
     if (isNeeded && !(entered as Record<string, unknown>)[field])
       throw wrong(name, `it has no ${field}`, partner);
   return Object.fromEntries(
     Object.entries(entered).map(([field, content]) => {
       // Not quoted: it could be a key that was pasted in the wrong place.
-      if (!partner.fields.has(field)) throw wrong(name, 'it has a field that AWS does not name', partner);
-      if (typeof content !== 'string') throw wrong(name, `its ${field} is no text`, partner);
+      if (!partner.fields.has(field)) throw wrong(name, 'it has a field that AWS does not use', partner);
+      if (typeof content !== 'string') throw wrong(name, `its ${field} is not text`, partner);
       return [field, content];
     }),
   );

@@ -192,7 +192,7 @@ export const auditAnswer = z.object({
 
 export const whyAnswer = z.object({
   environment,
-  key: key.nullable().describe('The key that this is about; null where nothing is wrong with any'),
+  key: key.nullable().describe('The key that this is about; null if no key has a problem'),
   state: z.enum(states).nullable(),
   causes: z
     .array(
@@ -203,7 +203,7 @@ export const whyAnswer = z.object({
         runbook: runbookAt,
       }),
     )
-    .describe('Worst first; none where nothing that fails was found'),
+    .describe('Worst first; empty if no problem was found'),
   others: z.array(z.object({ key, text: others })).describe('What else is wrong in the environment'),
   notLooked: z.array(z.object({ what: own, why: others })),
   lookedBackDays: z.int(),

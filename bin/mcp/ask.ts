@@ -24,7 +24,10 @@ export async function ask<Flags extends object>(
 /** Nobody sits in front of it. */
 function listening(signal: AbortSignal, out: (text: string) => void): Terminal {
   const nobody = async (): Promise<never> => {
-    throw new KeyturnError('usage', 'nobody can be asked here; run the command yourself');
+    throw new KeyturnError(
+      'usage',
+      'this needs an answer, and there is no terminal here; run the command yourself',
+    );
   };
   return {
     out,

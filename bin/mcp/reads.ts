@@ -53,7 +53,7 @@ const reads: readonly Reads[] = [
     sid: 'Logs',
     actions: ['logs:FilterLogEvents'],
     on: environment => arn(environment, 'logs', `log-group:/aws/lambda/keyturn-${environment.name}-*:*`),
-    why: 'why a rotation failed: AWS tells it nowhere else; the logs of functions hold no value',
+    why: 'why a rotation failed: AWS reports it nowhere else; the logs of functions hold no value',
   },
   {
     sid: 'Listeners',
@@ -65,7 +65,7 @@ const reads: readonly Reads[] = [
     sid: 'Audit',
     actions: [invoke],
     on: environment => arn(environment, 'lambda', `function:${functionName(environment.name, 'audit')}`),
-    why: 'starts the audit function, which only reads, and which admits nobody but admins and deployers',
+    why: 'starts the audit function, which only reads, and which only admins and deployers may call',
   },
   {
     sid: 'Filters',

@@ -61,7 +61,7 @@ export async function serve(served: Served): Promise<void> {
     aborted(left),
     new Promise(resolve => setTimeout(resolve, answeredWithinMs).unref()),
   ]);
-  ended.abort(new KeyturnError('no-answer', 'the client has gone'));
+  ended.abort(new KeyturnError('no-answer', 'the client has disconnected'));
   await connection.close();
 }
 
@@ -125,5 +125,5 @@ function addTool(server: McpServer, tool: Tool, answer: Answer): void {
 
 /** What the client sent may be anything: of it, nothing is repeated. */
 function errorInWords({ name }: Error): string {
-  return `npx keyturn mcp: the client sent something that is not a message of the protocol (${name}), or does not read what it is sent\n`;
+  return `npx keyturn mcp: the client sent something that is not a message of the protocol (${name}), or does not read its input\n`;
 }

@@ -44,7 +44,7 @@ const planTool = tool({
   name: 'plan',
   title: 'What the configuration means',
   about:
-    'Every key of the configuration: when it rotates, how long the old and the new key are both valid, its scopes, its monthly cost; warnings of an environment. Asks AWS nothing.',
+    'Every key of the configuration: when it rotates, how long the old and the new key are both valid, its scopes, its monthly cost; warnings of an environment. Does not call AWS.',
   input: { ...inEnvironment, ...selection },
   output: planAnswer,
   isLocal: true,
@@ -68,7 +68,7 @@ const auditTool = tool({
   name: 'audit',
   title: 'Audit of keys',
   about:
-    'What should be mended, worst first, each with evidence and with what mends it: keys that nobody uses or knows, scopes beyond the configuration, the same key in two places, keys older than their policy, who can read them; and what was not looked at. Takes up to some minutes. Only the profile of an admin, an auditor or a deployer may ask it.',
+    'What should be fixed, worst first, each with evidence and a fix: keys that are unused or unknown, scopes beyond the configuration, the same key in two places, keys older than their policy, who can read them; and what was not looked at. Takes up to some minutes. Only the profile of an admin, an auditor or a deployer may ask it.',
   input: {
     ...inEnvironment,
     ...selection,

@@ -1,4 +1,4 @@
-// What happened besides routine, by the numbers that stand in the picture.
+// What happened besides routine rotations, by the numbers that stand in the picture.
 import type { StoryEvent } from './lives';
 import { count, escapeHtml, time } from './page-text';
 import type { NumberedEvent } from './signs';

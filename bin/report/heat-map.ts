@@ -30,7 +30,7 @@ export function heatMaps(keys: readonly ScheduledKey[], now: Date): string {
   const span = shownFrom(now);
   const hoursOf = hoursWithin(span);
   const scheduled = keys.filter(({ schedule }) => schedule);
-  if (!scheduled.length) return '<p class="lead">No key rotates by a schedule.</p>';
+  if (!scheduled.length) return '<p class="lead">No key rotates on a schedule.</p>';
   const providers = [...groupedBy(scheduled, providerOf)]
     .map(([provider, ofProvider]) => ({ provider, keys: ofProvider, hours: busyHours(ofProvider, hoursOf) }))
     .sort((a, b) => mostAtOnce(b.hours) - mostAtOnce(a.hours) || a.provider.localeCompare(b.provider));
@@ -122,7 +122,7 @@ function meetingList(met: BusyHour[]): string {
         `<tr><td class="when">${time(new Date(hour))}</td><td class="number">${keys.length}</td><td class="what">${named(keys)}</td></tr>`,
     );
   const rest = met.length - rows.length;
-  const more = rest > 0 ? `<p class="lead">${count(rest, 'more hour')} of as many keys or fewer.</p>` : '';
+  const more = rest > 0 ? `<p class="lead">${count(rest, 'more hour')} with as many keys or fewer.</p>` : '';
   const table = `<table><thead><tr><th scope="col">Hour (UTC)</th><th scope="col">Keys</th><th scope="col">Which</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
   const isOpen = met.length <= meetingsUnfolded;
   return `<details${isOpen ? ' open' : ''}><summary>${met.length > meetingsAtMost ? 'The fullest hours' : 'Where they meet'}</summary>${table}${more}</details>`;

@@ -67,7 +67,7 @@ export function eventsOf({
           {
             at: new Date(step.at),
             kind: 'replaced',
-            text: `${key}: replaced out of turn, now ${step.keyId}`,
+            text: `${key}: replaced ahead of schedule, now ${step.keyId}`,
             key,
           },
         ]

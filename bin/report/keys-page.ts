@@ -20,11 +20,11 @@ export function keysPage(report: KeysReport): string {
   const title = `Keyturn: the keys of ${name}`;
   const scope = narrowedTo ? `Only keys ${narrowedTo}. ` : '';
   const body = `<header><h1>${escapeHtml(title)}</h1>
-<p class="lead">${escapeHtml(`Account ${account}, ${region}, as of ${time(now)} UTC. ${scope}`)}It holds no key's value, and asks nobody for anything.</p></header>
+<p class="lead">${escapeHtml(`Account ${account}, ${region}, as of ${time(now)} UTC. ${scope}`)}It holds no key's value, and makes no network calls.</p></header>
 <main>
 ${verdict(report)}
 <dl>${figures(report)}</dl>
-<p class="paper lead">What is folded is not printed: unfold it first.</p>
+<p class="paper lead">Collapsed sections are not printed: expand them first.</p>
 ${contents()}${lanes.length > 1 ? searchField('#lifelines [data-row]') : ''}
 ${allSections(report)}
 </main>`;
@@ -50,8 +50,8 @@ function verdict(report: KeysReport): string {
   const worries = worriesOf(report);
   const well =
     'report' in report.audited
-      ? 'No incident is open, and the audit found nothing high'
-      : 'No incident is open; nobody has audited';
+      ? 'No incident is open, and the audit found nothing of high severity'
+      : 'No incident is open; no audit was run';
   return `<p class="verdict${worries.length ? ' bad' : ''}">${worries.join('; ') || well}.</p>`;
 }
 

@@ -116,7 +116,7 @@ function keysAtATime(lanes: KeyLane[], start: number, stepMs: number, steps: num
 }
 
 function labelOf({ key }: KeyLane): string {
-  return `Lives of ${escapeHtml(key)}`;
+  return `History of ${escapeHtml(key)}`;
 }
 
 function nameOf({ key }: KeyLane, about: string): string {

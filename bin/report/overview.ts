@@ -22,10 +22,10 @@ export interface Overview extends Lifelines {
 }
 
 export const sections = {
-  lifelines: 'Every key, from birth to proven death',
+  lifelines: 'Every key, from its creation to the proof that it is dead',
   findings: 'Findings of the audit',
   incidents: 'Incidents',
-  events: 'What happened besides routine',
+  events: 'What happened besides routine rotations',
   schedule: 'When keys rotate',
   readers: 'Who can read what',
 } as const;
@@ -69,8 +69,8 @@ function lifelines({ start, end, lanes, events }: Overview): string {
   if (!lanes.length) return '<p class="lead">There is no key.</p>';
   const numbered = notable(events);
   const how = isGrouped({ lanes })
-    ? 'Each row is the number of keys that a provider accepts; unfold it to see every secret. Point at a sign to read what it means.'
-    : 'Point at a bar, tap it, or go to it with the Tab key, to read the life of that key.';
+    ? 'Each row is the number of keys that a provider accepts; expand it to see every secret. Hover over a symbol to read what it means.'
+    : 'Hover over a bar, tap it, or move to it with the Tab key, to read the history of that key.';
   return `<p class="lead">${how} Numbers are those of the list below. Times are UTC.</p>${picture({ start, end, lanes }, numbered)}${legend(lanes, numbered)}`;
 }
 

@@ -67,10 +67,10 @@ export function readerMatrix(all: readonly KeyReaders[], admins: readonly string
     : '';
   const isAudited = all.some(({ beyond }) => beyond);
   const rest = all.length - shown.length;
-  return `<p class="lead">R reads, W stores values, too. The policy of each secret denies everyone else in the account; Keyturn's functions stand by their names. ${
+  return `<p class="lead">R: may read. W: may store values, too. The policy of each secret denies everyone else in the account; Keyturn's functions are listed by name. ${
     isAudited
       ? 'The column "beyond" counts what the audit found besides the configuration.'
-      : 'Nobody looked beyond the configuration: no audit is on this page.'
+      : 'No one looked beyond the configuration: this page has no audit.'
   }</p>
 <p>${count(admins.length, 'admin role')} of the environment may read and change every key${admins.length ? `: ${admins.map(arn => `<code>${escapeHtml(arn)}</code>`).join(', ')}` : ''}.</p>
 ${first.join('')}${folded}${rest > 0 ? `<p class="lead">${count(rest, 'more key')} are not on this page; <code>--server</code>, <code>--provider</code> or <code>--team</code> narrow it.</p>` : ''}`;

@@ -28,9 +28,9 @@ const signs: Partial<Record<StoryEvent['kind'], Sign>> = {
     means: 'something goes wrong',
   },
   failed: { path: square, means: 'a rotation failed' },
-  recovered: { path: 'M-5 0A5 5 0 1 1 5 0A5 5 0 1 1-5 0Z', means: 'its retry went through' },
+  recovered: { path: 'M-5 0A5 5 0 1 1 5 0A5 5 0 1 1-5 0Z', means: 'its retry succeeded' },
   alarm: { path: 'M0-6.5 6.5 5H-6.5Z', means: 'alarm' },
-  replaced: { path: 'M0-6.5 6.5 0 0 6.5-6.5 0Z', means: 'replaced out of turn' },
+  replaced: { path: 'M0-6.5 6.5 0 0 6.5-6.5 0Z', means: 'replaced ahead of schedule' },
 };
 
 export function hasSign({ kind }: StoryEvent): boolean {
@@ -69,7 +69,7 @@ export function legend(lanes: readonly KeyLane[], events: readonly StoryEvent[])
   );
   const ends = new Set(lanes.flatMap(({ lives }) => lives.map(({ ended }) => ended?.how)));
   const revoked = ends.has('revoked')
-    ? `<li>${inSmall(`<g class="revoked"><path d="${cap}"/></g>`)}revoked out of turn, or for good</li>`
+    ? `<li>${inSmall(`<g class="revoked"><path d="${cap}"/></g>`)}revoked ahead of schedule, or for good</li>`
     : '';
   const unrecorded = ends.has('unrecorded')
     ? `<li>${inSmall('<rect class="a unrecorded" x="-8" y="-4" width="16" height="8"/>')}replaced; when it stopped working is not recorded</li>`

@@ -49,7 +49,7 @@ export function providerNamed(typed: string): string {
     typed === issuersWord
       ? 'is kept for issuer credentials'
       : !namePart.test(typed)
-        ? 'is no name of a provider'
+        ? 'is not a provider name'
         : typed.length > providerMaxLength
           ? `has ${typed.length} characters`
           : isBuiltIn(typed)
@@ -70,7 +70,7 @@ export function kindNamed(typed: string): ScaffoldKind {
     typed === 'self-issued'
       ? "name the provider self-issued in config/keys.ts, which is there for keys of any server's own clients"
       : `use one of ${scaffoldKinds.join(', ')} (docs/add-a-connector.md says which)`;
-  throw new KeyturnError('usage', `kind "${typed}" is none that can be begun here; ${fix}`);
+  throw new KeyturnError('usage', `kind "${typed}" cannot be generated here; ${fix}`);
 }
 
 /** @throws {KeyturnError} usage */
@@ -79,7 +79,7 @@ export function originNamed(typed: string): string {
   if (origin?.startsWith('https://') && new URL(typed).pathname === '/') return origin;
   throw new KeyturnError(
     'usage',
-    `base URL "${typed}" is no address of an API; give scheme and host, such as https://api.example.com`,
+    `base URL "${typed}" is not the address of an API; give scheme and host, such as https://api.example.com`,
   );
 }
 
@@ -88,7 +88,7 @@ export function prefixNamed(typed: string): string {
   if (/^[\w.:-]{0,20}$/.test(typed)) return typed;
   throw new KeyturnError(
     'usage',
-    `key prefix "${typed}" is none; give what every key begins with, such as sk_, of letters, digits and _ - . : only`,
+    `key prefix "${typed}" is not a key prefix; give what every key begins with, such as sk_, of letters, digits and _ - . : only`,
   );
 }
 

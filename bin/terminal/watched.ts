@@ -24,7 +24,7 @@ export async function watched(
       return exitCode.failed;
     });
     const at = clock.now().toISOString().slice(11, 19);
-    terminal.redraw(`${shown}\n${at} UTC; looks again every ${everyMs / 1000} s, Ctrl-C ends\n`);
+    terminal.redraw(`${shown}\n${at} UTC; refreshes every ${everyMs / 1000} s, Ctrl-C stops\n`);
     await Promise.race([clock.sleep(everyMs), left]);
     if (terminal.interrupted.aborted) return exitCode.interrupted;
     if (terminal.unread.aborted) return code;

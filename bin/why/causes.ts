@@ -113,7 +113,7 @@ function lateDeliveries({ address, deliveries }: Evidence): Cause[] {
           text: why ?? (state === 'waiting' ? 'not begun' : 'under way'),
         },
       ],
-      next: [step('Mend what stands there, then deliver the key again:', 'deliver', key)],
+      next: [step('Fix what this says, then deliver the key again:', 'deliver', key)],
       runbook: runbookSection('delivery-failed'),
     }));
 }

@@ -17,11 +17,11 @@ const meanings: Partial<Record<ErrorCode, { says: string; next(address: KeyAddre
   },
   'bad-issuer': { says: 'the admin credential of the provider is not set, or not whole', next: setIssuer },
   refused: {
-    says: 'the provider refuses the request: the evidence says what it misses',
+    says: 'the provider refuses the request: the evidence says what is missing',
     next: setIssuer,
   },
-  'rate-limited': { says: 'the provider takes no more calls for now', next: () => [waitStep] },
-  'provider-down': { says: 'the provider has trouble of its own', next: () => [waitStep] },
+  'rate-limited': { says: 'the provider allows no more calls for now', next: () => [waitStep] },
+  'provider-down': { says: 'the provider has a problem of its own', next: () => [waitStep] },
   'no-answer': { says: 'the provider, or AWS, could not be reached', next: () => [waitStep] },
   'bad-reply': {
     says: 'the provider answered outside of what it documents',
@@ -37,7 +37,7 @@ const meanings: Partial<Record<ErrorCode, { says: string; next(address: KeyAddre
   },
   'not-allowed': { says: 'AWS does not let the function do its work', next: deployStep },
   'not-deployed': { says: 'the secret is not proven to be one that Keyturn deployed', next: deployStep },
-  'bad-config': { says: 'the function was not deployed whole', next: deployStep },
+  'bad-config': { says: 'the function was not deployed completely', next: deployStep },
 };
 
 const waitStep = step('Wait: Keyturn tries again by itself. Look again in an hour.');
@@ -115,7 +115,7 @@ function rotationSeen({
   othersFailing,
 }: Evidence): Seen[] {
   const source = `log of the rotate function of ${provider}`;
-  const told = 'people were told that its rotation fails, and not yet that it is over';
+  const told = 'people were notified that its rotation fails, and not yet that it works again';
   const others = othersFailing.length;
   const failed = `rotations of ${others} other ${others === 1 ? 'key' : 'keys'} of ${provider} failed, too`;
   const text = `${failed}: the cause is rather the provider or its admin credential than this key`;

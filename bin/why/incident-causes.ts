@@ -19,7 +19,7 @@ export function alarms({ address, alarms: raised }: Evidence): Cause[] {
       says:
         signal === 'auth-failures'
           ? `The provider refuses requests that the server makes with ${key}.`
-          : `The use of ${key} is not as usual: its alarm ${signal} is on.`,
+          : `The use of ${key} is unusual: its alarm ${signal} is on.`,
       evidence: [{ ...(since && { at: since }), source: 'CloudWatch', text }],
       next: [
         step('See what Keyturn has done about it:', 'incidents', '--env', environment),
@@ -35,7 +35,7 @@ export function alarms({ address, alarms: raised }: Evidence): Cause[] {
                 '--verify',
               ),
             ]
-          : [step('If nobody can explain this use, treat it as a leak:', 'revoke', key)]),
+          : [step('If no one can explain this use, treat it as a leak:', 'revoke', key)]),
       ],
       runbook: runbookSection(signal),
     };

@@ -55,7 +55,7 @@ describe("trail: 'exists'", () => {
   });
 
   test.each([
-    ['there is none', undefined, 'the account has no trail in eu-west-1: nobody sees who reads secrets'],
+    ['there is none', undefined, 'the account has no trail in eu-west-1: no one sees who reads secrets'],
     [
       'the only one is what this environment created, and the deploy removes it',
       { name: 'keyturn-prod-reads', readEvents: true },

@@ -78,7 +78,7 @@ Next: take prod/sendgrid/support-bot out of the configuration, \`npx keyturn che
     expect(code).toBe(70);
     expect(alive()).toBe(1);
     expect((await cli.run(['end', '--forget', '--yes', 'prod/sendgrid/support-bot'])).err).toContain(
-      'prod/sendgrid/support-bot has not ended, and without its secret nobody could revoke its keys; run `npx keyturn end prod/sendgrid/support-bot` first',
+      'prod/sendgrid/support-bot has not ended, and without its secret no one could revoke its keys; run `npx keyturn end prod/sendgrid/support-bot` first',
     );
   });
 
@@ -96,7 +96,7 @@ describe('keyturn check', () => {
     await issueAll();
     const before = cli.model.calls.length;
     const { code, out } = await cli.run(check);
-    expect(out).toBe('prod: 5 deployed keys, nothing stands against a deploy\n');
+    expect(out).toBe('prod: 5 deployed keys, nothing blocks a deploy\n');
     expect(code).toBe(0);
     expect(cli.model.calls.slice(before).map(({ operation }) => operation)).toEqual([
       'GetCallerIdentity',
@@ -137,7 +137,7 @@ describe('keyturn check', () => {
       expect(out.split('\n').slice(1, -1)).toEqual(
         left.map(
           key =>
-            `  prod/${key} is deployed and not in the configuration, and its key may be alive: \`npx keyturn end prod/${key}\`, or put it back (server, key, or the role in \`roles\`)`,
+            `  prod/${key} is deployed but not in the configuration, and its key may still be valid: \`npx keyturn end prod/${key}\`, or put it back (server, key, or the role in \`roles\`)`,
         ),
       );
       expect(code).toBe(1);

@@ -34,7 +34,7 @@ test('plan says that there is no key, what has to be set up, and how it ends', a
   const { out, code } = await plan();
   expect(out).toContain(`prod/openai/bot
   federation OpenAI accepts the role of the server by the rule of idp_1 for the service account svc_acct_1: there is no key, and nothing to rotate
-  tokens     live for 60 min at most, also after the trust was taken away
+  tokens     live for 60 min at most, even after the trust is removed
   to end it  disable the rule that maps this role to its service account`);
   expect(out).toContain('arn:aws:iam::333333333333:policy/keyturn-prod-bot-federation\n');
   expect(out).toContain(

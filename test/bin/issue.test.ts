@@ -22,7 +22,7 @@ prod/sendgrid/support-bot             done    9 s
 prod/openai/support-bot               done    9 s
 prod/self-issued/support-bot/clients  done    9 s
 prod/auth0/people-bot                 done    9 s
-prod/github-app/people-bot            FAILED  -     nothing but a person makes it
+prod/github-app/people-bot            FAILED  -     only a person can create it
 
 prod: 4 of 5 keys done
   prod/github-app/people-bot: only a person can create this key: generate a private key in the app's settings on GitHub, under General, Private keys; then \`npx keyturn adopt prod/github-app/people-bot\`
@@ -66,7 +66,7 @@ prod/sendgrid/support-bot             FAILED  -     its issuer credential is not
 prod/openai/support-bot               FAILED  -     its issuer credential is not set
 prod/self-issued/support-bot/clients  done    9 s
 prod/auth0/people-bot                 FAILED  -     its issuer credential is not set
-prod/github-app/people-bot            FAILED  -     nothing but a person makes it
+prod/github-app/people-bot            FAILED  -     only a person can create it
 
 prod: 1 of 5 keys done
   prod/sendgrid/support-bot: \`npx keyturn issuer set sendgrid --env prod\`

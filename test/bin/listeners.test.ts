@@ -21,7 +21,7 @@ test('a mailbox that was unsubscribed is no mailbox that is told', async () => {
   cli.model.topics.unsubscribe(TopicArn, email);
   const { listeners, code, words } = await status();
   expect(listeners).toMatchObject([{ endpoint: email, state: 'gone' }]);
-  expect(words).toContain('prod: NOBODY gets the messages for on-call');
+  expect(words).toContain('prod: NO ONE gets the messages for on-call');
   expect(words).toContain(`${email} is no longer subscribed`);
   expect(code).toBe(1);
 });

@@ -164,7 +164,7 @@ it('names the section of the runbook where the team keeps it, and the command th
     for (const section of ['off-hours', 'key-unproven']) expect(said).toContain(`; ${runbook}#${section}\n`);
     expect(said).not.toContain('docs/runbook.md');
     const listed = await run('incidents', '--env', 'prod', '--since', '400d');
-    expect(listed).toContain(`All about one: ${command}\n`);
+    expect(listed).toContain(`Details of one: ${command}\n`);
     expect(listed).toContain(`Runbook: ${runbook}#unfinished\n`);
     const { incidents } = JSON.parse(await run('incidents', '--env', 'prod', '--since', '400d', '--json'));
     expect(incidents).toMatchObject([{ command, runbook: `${runbook}#unfinished` }]);

@@ -32,7 +32,7 @@ test('plan says what has to be set up, and how it ends', async () => {
   const { out, code } = await sitDown(['plan', '--config', config], {}, clock);
   expect(out).toContain(`prod/gateway/search-bot
   federation Model gateway accepts the role of the server by the client search: there is no key, and nothing to rotate
-  tokens     live for 10 min at most, also after the trust was taken away
+  tokens     live for 10 min at most, even after the trust is removed
   to end it  disable the client of this role`);
   expect(out).toContain('policy/keyturn-prod-search-bot-federation');
   expect(out).toContain(`the subject ${role} and the audience https://models.example.com`);

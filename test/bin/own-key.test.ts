@@ -45,7 +45,7 @@ test('grants prints statements, and check is content once they stand in the poli
 
     setPolicy(kmsKey?.statements ?? []);
     const after = await cli.run(['check', ...there]);
-    expect(after.out).toBe('prod: 5 deployed keys, nothing stands against a deploy\n');
+    expect(after.out).toBe('prod: 5 deployed keys, nothing blocks a deploy\n');
     expect(after.code).toBe(0);
 
     setPolicy((kmsKey?.statements ?? []).slice(0, -1));
@@ -55,7 +55,7 @@ test('grants prints statements, and check is content once they stand in the poli
 
 test('without options, nobody has to allow anything', async () => {
   const { out, code } = await cli.run(['grants', '--env', 'prod']);
-  expect(out).toBe('prod: nobody else has to allow anything for its options\n');
+  expect(out).toBe('prod: no one else has to grant anything for its options\n');
   expect(code).toBe(0);
 });
 
@@ -69,7 +69,7 @@ test('plan says what has to be there before a deploy', async () => {
     const { out } = await cli.run(['plan', '--env', 'prod', '--config', config]);
     expect(out).toContain('before you deploy: functions run in 2 subnets: give these a way to the providers');
     expect(out).toContain(
-      'before you deploy: others have to allow something; `npx keyturn grants --env prod`',
+      'before you deploy: others have to grant permissions; `npx keyturn grants --env prod`',
     );
   });
   expect((await cli.run(['plan', '--env', 'prod'])).out).not.toContain('before you deploy');

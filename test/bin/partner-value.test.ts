@@ -26,8 +26,8 @@ test('a value is stored as it was entered, and read as every key', async () => {
 });
 
 test.each([
-  ['no JSON', 'made-up-secret', 'it is no JSON object'],
-  ['a list', '["made-up-secret"]', 'it is no JSON object'],
+  ['no JSON', 'made-up-secret', 'it is not a JSON object'],
+  ['a list', '["made-up-secret"]', 'it is not a JSON object'],
   ['a field is missing', JSON.stringify({ ...value, apiSecret: undefined }), 'it has no apiSecret'],
   [
     'a field that AWS does not name',

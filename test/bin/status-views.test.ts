@@ -64,7 +64,7 @@ describe('keyturn status', () => {
       stopsAtOut: /got no answer[\s\S]*prod: /g,
     });
     expect(code).toBe(130);
-    expect(out.match(/looks again every 10 s, Ctrl-C ends/g)!.length).toBeGreaterThanOrEqual(3);
+    expect(out.match(/refreshes every 10 s, Ctrl-C stops/g)!.length).toBeGreaterThanOrEqual(3);
     expect(out).toContain('secretsmanager:ListSecrets got no answer');
   });
 

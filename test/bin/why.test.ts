@@ -53,9 +53,7 @@ test('where all is well, nothing is said to fail', async () => {
   await issued();
   await cli.passMs(80 * hourMs);
   expect(await why(key)).toMatchObject({ key, state: 'current', causes: [], notLooked: [] });
-  expect((await cli.run(['why', key])).out).toContain(
-    `${key}: nothing that fails was found; its state is current`,
-  );
+  expect((await cli.run(['why', key])).out).toContain(`${key}: no problem was found; its state is current`);
 });
 
 test('a rotation that fails is told with the reason that its function logged', async () => {

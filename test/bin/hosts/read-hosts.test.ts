@@ -204,7 +204,7 @@ describe('what is not read', () => {
       expect.objectContaining({
         file: '~/.lmstudio/mcp.json',
         state: 'unread',
-        problem: expect.stringContaining('lies in a folder that is a link'),
+        problem: expect.stringContaining('is in a folder that is a link'),
       }),
     ]);
     expect(await find()).toEqual([]);
@@ -214,7 +214,7 @@ describe('what is not read', () => {
     mkdirSync(join(machine.home, '.cursor'));
     execFileSync('mkfifo', [join(machine.home, '.cursor/mcp.json')]);
     expect(await asRead()).toEqual([
-      expect.objectContaining({ state: 'unread', problem: expect.stringContaining('is no plain file') }),
+      expect.objectContaining({ state: 'unread', problem: expect.stringContaining('is not a regular file') }),
     ]);
   });
 

@@ -70,9 +70,9 @@ test('findings of one rule stand together, worst first, and lead from the matrix
 test('says where nobody looked', () => {
   const html = keysPage({ ...madeUpReport(3), audited: { missing: 'No function audits <here>.' } });
   expect(html).toContain('No function audits &#60;here&#62;.');
-  expect(html).toContain('Nobody looked beyond the configuration');
+  expect(html).toContain('No one looked beyond the configuration');
   expect(html).toContain('<td>?</td>');
-  expect(html).not.toContain('No incident is open, and the audit found nothing high');
+  expect(html).not.toContain('No incident is open, and the audit found nothing of high severity');
 });
 
 test('an incident that is not finished comes first, and so does the verdict on it', () => {

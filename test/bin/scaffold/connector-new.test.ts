@@ -206,14 +206,14 @@ test.each([
 
 test.each([
   [() => providerNamed('issuers'), /kept for issuer credentials/],
-  [() => providerNamed('Acme'), /"Acme" is no name/],
+  [() => providerNamed('Acme'), /"Acme" is not a provider name/],
   [() => providerNamed('a2345678901234567'), /has 17 characters/],
   [() => providerNamed('sendgrid'), /is a provider of Keyturn already/],
   [() => kindNamed('rolling'), /use one of issue, install, roll, mint, revoke-only, manual, federate/],
   [() => kindNamed('self-issued'), /name the provider self-issued in config\/keys.ts/],
-  [() => originNamed('http://api.example.com'), /no address of an API/],
-  [() => originNamed('https://api.example.com/v1'), /no address of an API/],
-  [() => originNamed('api.example.com'), /no address of an API/],
+  [() => originNamed('http://api.example.com'), /not the address of an API/],
+  [() => originNamed('https://api.example.com/v1'), /not the address of an API/],
+  [() => originNamed('api.example.com'), /not the address of an API/],
   [() => prefixNamed('sk\n`'), /key prefix/],
   [() => prefixNamed("'"), /key prefix/],
 ])('what cannot be is refused: %s', (act, words) => expect(act).toThrow(words));
