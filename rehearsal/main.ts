@@ -42,17 +42,21 @@ if (process.versions.v8.startsWith('11.')) setFlagsFromString('--interrupt-budge
 const daysAtMost = 3_660;
 const keysAtMost = 10_000;
 
-const program = entry('npm start --', 'Rehearses the app on this machine, with no account anywhere.')
+const program = entry('npm start --', 'Rehearses the app on this machine, without any account.')
   .addOption(
     new Option('--scenario <scenario>', 'what happens').choices(Object.keys(scenarios)).default('quarter'),
   )
   .option('--environment <environment>', 'the environment of the configuration', 'prod')
   .addOption(new Option('--config <file>', 'the configuration (default: "config/keys.ts")').conflicts('keys'))
-  .option('--keys <number>', 'make up so many keys in its place', wholeNumber(1, keysAtMost))
-  .option('--days <number>', 'how long it goes on (default: by scenario)', wholeNumber(1, daysAtMost))
-  .option('--seed <number>', 'another one chooses other moments', wholeNumber(0, 2 ** 32 - 1), 1)
-  .option('--page <file>', 'where the picture goes', 'rehearsal-report/index.html')
-  .option('--no-lanes', 'leave out the ways to get a key that are played in real time, beside a quarter');
+  .option('--keys <number>', 'use this many made-up keys instead', wholeNumber(1, keysAtMost))
+  .option(
+    '--days <number>',
+    'how much time to play (default: depends on the scenario)',
+    wholeNumber(1, daysAtMost),
+  )
+  .option('--seed <number>', 'a seed; another one picks other moments', wholeNumber(0, 2 ** 32 - 1), 1)
+  .option('--page <file>', 'where to write the page with the chart', 'rehearsal-report/index.html')
+  .option('--no-lanes', 'leave out the ways to get a key that run in real time beside a quarter');
 
 async function main(values: Flags): Promise<number> {
   beginFolderOf(values.page);
@@ -83,7 +87,7 @@ async function main(values: Flags): Promise<number> {
   });
   writeFileSync(values.page, page);
   tellSummary(say, { story, page, findings, details });
-  say(`\nThe picture: ${values.page}\n`);
+  say(`\nThe page: ${values.page}\n`);
   if (values.json) process.stdout.write(`${JSON.stringify({ ...findings, ...story.summary })}\n`);
   return isClean(story, scenario, findings) ? 0 : 1;
 }

@@ -57,19 +57,19 @@ async function openIdentity(place: IdentityPlace, { settings }: CourierTools): P
         missing(title),
       );
       const jsonKey = await delivered.jsonKey();
-      const fix = `let it refer to ${secretArn} (apiKeySecretSource EXTERNAL, JSON key ${jsonKey})`;
+      const fix = `make it refer to ${secretArn} (apiKeySecretSource EXTERNAL, JSON key ${jsonKey})`;
       if (apiKeySecretSource !== 'EXTERNAL')
         throw new KeyturnError(
           'refused',
-          `${title} keeps a key of its own, which no rotation reaches; ${fix}`,
+          `${title} stores a key of its own, which rotations do not change; ${fix}`,
         );
       // AWS may show the ARN without its six characters.
       if (![secretArn, secretArn.slice(0, -7)].includes(apiKeySecretArn?.secretArn ?? ''))
-        throw new KeyturnError('refused', `${title} refers to another secret than that of ${key}; ${fix}`);
+        throw new KeyturnError('refused', `${title} refers to a secret other than that of ${key}; ${fix}`);
       if (apiKeySecretJsonKey === jsonKey) return 'it refers to the secret';
       throw new KeyturnError(
         'refused',
-        `${title} takes the JSON key ${apiKeySecretJsonKey ?? '(none)'} of the secret; ${fix}`,
+        `${title} reads the JSON key ${apiKeySecretJsonKey ?? '(none)'} of the secret; ${fix}`,
       );
     },
 

@@ -10,7 +10,7 @@ const shape = z.strictObject({
   to: z.literal('agentcore-runtime'),
   runtime: nameShape(
     /^[a-zA-Z]\w{0,99}-[a-zA-Z0-9]{10}$/,
-    "is not the ID of a runtime; write it with the ending that AWS gave it, such as 'support_bot-a1B2c3D4e5'",
+    "is not the ID of a runtime; write it with the suffix that AWS gave it, such as 'support_bot-a1B2c3D4e5'",
   ),
 });
 type RuntimePlace = z.output<typeof shape>;
@@ -59,7 +59,7 @@ async function openRuntime(place: RuntimePlace, { settings }: CourierTools): Pro
       if (!capacityProviderConfiguration) return 'sessions end';
       throw new KeyturnError(
         'refused',
-        `${title} runs on instances of a capacity provider, which live for up to 14 days with the key that they began with; let its server use the client library, and take the place out of deliverTo`,
+        `${title} runs on instances of a capacity provider, which live for up to 14 days with the key that they started with; have its server use the client library, and remove the place from deliverTo`,
       );
     },
 

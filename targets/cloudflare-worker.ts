@@ -80,7 +80,7 @@ const undeployed = (code: number) =>
 const causes: Cause[] = [10214, 10215].map(code => [
   'refused',
   undeployed(code),
-  'the latest version of the Worker is not the one that serves, or a gradual deployment is going on; deploy the latest version to 100 %, then deliver again',
+  'the latest version of the Worker does not serve all traffic (an older version does, or a gradual deployment is running); deploy the latest version to 100 %, then deliver again',
 ]);
 
 async function openWorker(place: WorkerPlace, tools: CourierTools): Promise<Courier> {
@@ -133,5 +133,5 @@ const answersLagMs = minuteMs / 4;
 
 const earlier: Progress = {
   is: 'failed',
-  why: 'the Worker serves with a version from before it; deploy the latest version to 100 %',
+  why: 'the Worker still serves an older version; deploy the latest version to 100 %',
 };

@@ -48,7 +48,7 @@ async function openEcs({ cluster, service }: EcsPlace, { settings }: CourierTool
     await import('@aws-sdk/client-ecs');
   const client = new ECSClient(settings);
   const title = `the ECS service ${service} of the cluster ${cluster}`;
-  const missing = `${title} is not there; correct deliverTo, or create the service`;
+  const missing = `${title} does not exist; correct deliverTo, or create the service`;
   const words = {
     ClusterNotFoundException: missing,
     ServiceNotFoundException: missing,
@@ -105,16 +105,16 @@ async function openEcs({ cluster, service }: EcsPlace, { settings }: CourierTool
 
 function untaken(isFixed: boolean, { key, secretArn }: DeliveredKey): string {
   return isFixed
-    ? `takes one version of ${key} for good; leave version stage and version id out of valueFrom`
-    : `does not take ${key}; add it to secrets with valueFrom ${secretArn}`;
+    ? `is fixed to one version of ${key}; leave version stage and version id out of valueFrom`
+    : `does not use ${key}; add it to secrets with valueFrom ${secretArn}`;
 }
 
 /** ECS reads with the execution role, and the policy of the secret lets nobody in but the server's role: no new task would start. */
 function strangeReader(executionRole: string | undefined, { key, readBy }: DeliveredKey): string | undefined {
   if (!readBy || executionRole === readBy) return undefined;
   return executionRole
-    ? `has the execution role ${executionRole}, which may not read ${key}; let it be ${readBy}, or name it in the server's roles and deploy`
-    : `has no execution role, so ECS cannot read ${key}; let it be ${readBy}`;
+    ? `has the execution role ${executionRole}, which may not read ${key}; use ${readBy}, or name it in the server's roles and deploy`
+    : `has no execution role, so ECS cannot read ${key}; use ${readBy}`;
 }
 
 interface Handle {
@@ -139,7 +139,7 @@ function judge(service: Service, { made, before }: Handle, startedMs: number): P
 const answersLagMs = 5 * minuteMs;
 const rolledBack: Progress = {
   is: 'failed',
-  why: 'ECS went back to the deployment before; see the events of the service',
+  why: 'ECS rolled back to the previous deployment; see the events of the service',
 };
 
 /** No task of an earlier deployment runs any more. ECS tells no rollout state of services behind a Classic Load Balancer. */

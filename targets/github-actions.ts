@@ -160,19 +160,16 @@ const answersLagMs = minuteMs / 2;
 
 const overwritten: Progress = {
   is: 'failed',
-  why: 'somebody else has written it since; find out who, and let only Keyturn write it',
+  why: 'someone else has written it since; find out who, and make sure that only Keyturn writes it',
 };
 const lost: Progress = {
   is: 'failed',
-  why: 'GitHub took it and does not show it; find out who writes there, and deliver again',
+  why: 'GitHub accepted it but does not show it; find out who writes there, and deliver again',
 };
 
 /** The clock of whoever answered: it is compared with what GitHub tells of the secret, and with no other. */
 function clockOf(headers: Headers): number {
   const at = Date.parse(headers.get('date') ?? '');
   if (!Number.isNaN(at)) return at;
-  throw new KeyturnError(
-    'bad-reply',
-    'GitHub answered without a date; see that nothing on the way takes it out',
-  );
+  throw new KeyturnError('bad-reply', 'GitHub answered without a date; check that no proxy removes it');
 }

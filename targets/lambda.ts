@@ -10,7 +10,7 @@ const shape = z.strictObject({
   to: z.literal('lambda'),
   function: nameShape(
     /^(?!keyturn-)[\w-]{1,64}$/,
-    "is not the name of a function of yours; write its name alone, such as 'support-bot'",
+    "is not the name of one of your functions; write its name alone, such as 'support-bot'",
   ),
   /** By which it is called. @default - it is called without one */
   alias: z.optional(
@@ -71,7 +71,7 @@ async function openLambda(place: LambdaPlace, { settings }: CourierTools): Promi
   const title = titleOf(place);
   const words = {
     ...missing(title),
-    InvalidParameterValueException: `Lambda refused to set ${marker} of ${title}; its variables are over 4 KB with it, or else see the call in CloudTrail`,
+    InvalidParameterValueException: `Lambda refused to set ${marker} of ${title}; its variables may be over 4 KB with it; if they are not, see the call in CloudTrail`,
     RequestTooLargeException: `the variables of ${title} are over 4 KB with ${marker}; make room for it`,
   };
 
@@ -92,7 +92,7 @@ async function openLambda(place: LambdaPlace, { settings }: CourierTools): Promi
     if (!Object.keys(found.RoutingConfig?.AdditionalVersionWeights ?? {}).length) return found;
     throw new KeyturnError(
       'refused',
-      `${title} spreads its calls over two versions, as CodeDeploy does while it deploys; let that end, or take the weights away`,
+      `${title} spreads its calls over two versions, as CodeDeploy does while it deploys; wait until that is over, or remove the weights`,
     );
   }
 
@@ -175,7 +175,7 @@ async function openLambda(place: LambdaPlace, { settings }: CourierTools): Promi
 const answersLagMs = minuteMs;
 const overwritten: Progress = {
   is: 'failed',
-  why: `somebody else set its variables since, and ${marker} is gone; if it was a deployment, the next try settles it`,
+  why: `someone else has set its variables since, and ${marker} is gone; if it was a deployment, the next attempt fixes it`,
 };
 
 /** Most changes are through within it. */
@@ -200,7 +200,7 @@ function variablesOf({ Environment }: FunctionConfiguration, title: string): Rec
   if (!Environment?.Error) return Environment?.Variables ?? {};
   throw new KeyturnError(
     'refused',
-    `the variables of ${title} are encrypted under a KMS key that the deliver function may not use, and setting one would lose the others; let its role decrypt and encrypt with that key`,
+    `the variables of ${title} are encrypted under a KMS key that the deliver function may not use, and setting one would lose the others; allow its role to decrypt and encrypt with that key`,
   );
 }
 

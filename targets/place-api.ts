@@ -39,7 +39,7 @@ export function openPlaceApi({ to, token, origin, title }: Place, tools: Courier
         if (hasCode(error, 'not-found'))
           throw new KeyturnError(
             'refused',
-            `${title} is not there, or the token may not see it; correct deliverTo, or give the token ${token.needs}`,
+            `${title} does not exist, or the token may not see it; correct deliverTo, or give the token ${token.needs}`,
           );
         // Who looks again would be answered the same.
         if (hasCode(error, 'issuer-rejected', 'bad-issuer')) throw new KeyturnError('refused', error.message);

@@ -52,9 +52,9 @@ async function openSsm({ parameter, kmsKey }: SsmPlace, { settings }: CourierToo
   const client = new SSMClient(settings);
   const title = `the SSM parameter ${parameter}`;
   const words = {
-    InvalidKeyId: `the KMS key of ${title} is not there or cannot be used; see its policy, which has to let the deliver function encrypt and decrypt`,
+    InvalidKeyId: `the KMS key of ${title} does not exist or cannot be used; see its policy, which has to let the deliver function encrypt and decrypt`,
     HierarchyTypeMismatchException: `${title} is of another type; delete it, or name another parameter: Keyturn writes SecureString`,
-    ParameterPatternMismatchException: `${title} takes only values of a pattern that this key has not; take AllowedPattern away`,
+    ParameterPatternMismatchException: `${title} accepts only values of a pattern that this key does not match; remove AllowedPattern`,
   };
 
   async function valueThere(): Promise<string | undefined> {
@@ -95,7 +95,10 @@ async function openSsm({ parameter, kmsKey }: SsmPlace, { settings }: CourierToo
       const { secret } = await key.read();
       if ((await ask('ssm:GetParameter', valueThere, words)) === secret) return { is: 'steady' };
       if (startedMs < answersLagMs) return { is: 'under-way' };
-      return { is: 'failed', why: 'it holds something else than what was put there; find out who writes it' };
+      return {
+        is: 'failed',
+        why: 'it holds something other than what Keyturn stored there; find out who writes it',
+      };
     },
   };
 }

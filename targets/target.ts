@@ -76,7 +76,7 @@ const passing = /Conflict|InProgress|PreconditionFailed|Throttl|TooMany|RequestL
 
 /** Words for `ask`: the place itself is missing. @param title of the place */
 export const missing = (title: string) => ({
-  ResourceNotFoundException: `${title} is not there; correct deliverTo, or create it`,
+  ResourceNotFoundException: `${title} does not exist; correct deliverTo, or create it`,
 });
 
 /**

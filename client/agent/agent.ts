@@ -122,7 +122,7 @@ export async function runAgent(parts: AgentParts): Promise<number> {
       child.on('close', code => {
         for (const each of passed) each.end();
         if (code === 0) resolve();
-        else reject(new Error(`the command of --on-change ended with code ${code}`));
+        else reject(new Error(`the command of --on-change exited with code ${code}`));
       });
     });
   }

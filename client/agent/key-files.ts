@@ -53,7 +53,7 @@ export function parseTemplate(text: string, known: readonly string[]): KeyFile {
   if (!names.length)
     throw new KeyturnError(
       'usage',
-      `${source} has no {{VARIABLE}}, so no key goes into it; write one of ${known.join(', ')}`,
+      `${source} has no {{VARIABLE}}, so no key would be written into it; use one of ${known.join(', ')}`,
     );
   for (const [whole, name = '', filter] of names) {
     mustBeKnown(`${source} has ${whole}`, name, known);
@@ -81,7 +81,7 @@ function mustBeKnown(what: string, name: string, known: readonly string[]): void
   if (known.includes(name)) return;
   throw new KeyturnError(
     'usage',
-    `${what}: "${name}" is no variable of this server; use one of ${known.join(', ')}`,
+    `${what}: "${name}" is not a variable of this server; use one of ${known.join(', ')}`,
   );
 }
 
@@ -109,7 +109,7 @@ export function writeKeyFile({ path, template }: KeyFile, values: NodeJS.Process
     const { code } = error as NodeJS.ErrnoException;
     throw new KeyturnError(
       'refused',
-      `${path} cannot be written (${code}); its folder has to exist and to be writable`,
+      `${path} cannot be written (${code}); its folder has to exist and be writable`,
     );
   }
 }

@@ -112,7 +112,7 @@ export async function openBroker(parts: BrokerParts): Promise<Broker> {
     exchange,
     onStray(request, host) {
       alarm(shownIn(request));
-      say(`the server asked ${host} in the name of another host; the request was refused.`);
+      say(`the server sent ${host} a request for another host; it was refused.`);
     },
   });
 
@@ -139,7 +139,7 @@ export async function openBroker(parts: BrokerParts): Promise<Broker> {
     isDeclared,
     mayOpen: createRate({ ...tunnels, now }),
     onStranger(address) {
-      if (maySay()) say(`somebody at ${address} asked without the token, and was refused.`);
+      if (maySay()) say(`a client at ${address} did not present the token, and was refused.`);
     },
     onOwnRequest: shared?.onRequest,
     onConnect: terminator.accept,

@@ -65,7 +65,7 @@ export function createExchange({ keys, upstream, say, ...calls }: ExchangeParts)
       const name = shortName(stray.address);
       calls.usage.count(stray.address, 'authFailures');
       say(
-        `the server showed its placeholder of ${name} to ${target.host}, which that key is not for; the request was refused.`,
+        `the server sent its placeholder of ${name} to ${target.host}, which that key is not for; the request was refused.`,
       );
       throw new Refusal(403, `the placeholder of ${name} is not for ${target.host}`);
     }

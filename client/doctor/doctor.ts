@@ -61,7 +61,7 @@ export function checkAbsence(
   const meant = likelyMeant(name, Object.keys(env));
   const fix = 'start the server with `npx keyturn run`, which sets it';
   if (meant) {
-    const text = `${meant} is set, and the server reads ${name}; rename it, or ${fix}`;
+    const text = `${meant} is set, but the server reads ${name}; rename it, or ${fix}`;
     return finding(variable, 'misnamed', text, isNeeded ? 'error' : 'warning');
   }
   return isNeeded ? finding(variable, 'missing', `${name} is not set; ${fix}`) : undefined;

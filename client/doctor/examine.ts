@@ -110,7 +110,7 @@ async function askProvider(
     if (verdict === 'accepted') return undefined;
     const { title } = connector;
     if (verdict === 'denied') {
-      const text = `${title} turned the key ${key} away, but it does that to valid keys, too (wrong region, suspended account); see its console, and create a new key with \`npx keyturn rotate ${key}\` if this one is gone`;
+      const text = `${title} refused the key ${key}, but it refuses valid keys, too (wrong region, suspended account); see its console, and create a new key with \`npx keyturn rotate ${key}\` if this one is gone`;
       return finding(variable, 'unproven', text, 'warning');
     }
     if (verdict === 'unknown') {

@@ -7,7 +7,7 @@ import type { SecretValue } from '../../core/key/secret-value';
 /** An answer that can be read, and still be handed on. */
 export interface ReadableAnswer {
   status: number;
-  /** @returns its body. @throws where it is no JSON */
+  /** @returns its body. @throws where it is not JSON */
   json(): Promise<unknown>;
 }
 

@@ -121,7 +121,7 @@ export async function runServer(parts: RunParts): Promise<number> {
     noteActivity: () => watch.noteActivity(),
     onSwitched: (number: number, ms: number) =>
       say(
-        `the server's process ${number} took over, ${Math.round(ms)} ms after the change of its keys was seen.`,
+        `the server's process ${number} took over, ${Math.round(ms)} ms after Keyturn saw its keys change.`,
       ),
     onFailedStart() {
       for (const address of addresses) usage.count(address, 'failedStarts');

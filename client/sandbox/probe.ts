@@ -34,15 +34,15 @@ export function probe(machine: Machine): string {
   const said = attempt(bubblewrap);
   if (said === undefined) return bubblewrap;
   if (setting('/proc/sys/user/max_user_namespaces') === '0')
-    throw refused('user namespaces are off', 'switch them on: sudo sysctl -w user.max_user_namespaces=15000');
+    throw refused('user namespaces are off', 'turn them on: sudo sysctl -w user.max_user_namespaces=15000');
   if (setting('/proc/sys/kernel/unprivileged_userns_clone') === '0')
     throw refused(
       'user namespaces are off for ordinary users',
-      'switch them on: sudo sysctl -w kernel.unprivileged_userns_clone=1',
+      'turn them on: sudo sysctl -w kernel.unprivileged_userns_clone=1',
     );
   if (setting('/proc/sys/kernel/apparmor_restrict_unprivileged_userns') === '1')
     throw refused(
-      `AppArmor keeps bubblewrap from user namespaces, as on Ubuntu 24.04 (its words: ${said})`,
+      `AppArmor does not let bubblewrap use user namespaces, as on Ubuntu 24.04 (its words: ${said})`,
       'load its profile: sudo apt install apparmor-profiles && sudo cp /usr/share/apparmor/extra-profiles/bwrap-userns-restrict /etc/apparmor.d/ && sudo systemctl reload apparmor',
     );
   if (machine.isContainer)
@@ -50,7 +50,7 @@ export function probe(machine: Machine): string {
       `this container may not make namespaces (bubblewrap: ${said})`,
       'leave out --sandbox, and run the broker as a service of its own',
     );
-  throw refused(`bubblewrap said: ${said}`, 'leave out --sandbox, or mend what it says');
+  throw refused(`bubblewrap said: ${said}`, 'leave out --sandbox, or fix what it says');
 }
 
 /** @returns the path of nsenter, by which a server is reached that listens inside @throws {KeyturnError} refused */

@@ -68,7 +68,7 @@ export function openSandbox(parts: SandboxParts): Spawn {
   });
   if (emptied)
     say(
-      `the server starts in an empty folder: ${emptied}. Start it elsewhere, or name places by --readable.`,
+      `the server starts in an empty folder: ${emptied}. Start it elsewhere, or name folders with --readable.`,
     );
   // A port below 1024 is all that it may; it has a network of its own.
   const rights = ['--cap-drop', 'ALL', '--cap-add', 'CAP_NET_BIND_SERVICE'];
@@ -129,7 +129,7 @@ function takeOver(
       );
     } else {
       say(
-        `port ${port} of the sandbox cannot be listened at (${code}): clients that go by no proxy do not reach their hosts there.`,
+        `port ${port} of the sandbox is not available (${code}): clients that do not use a proxy cannot reach their hosts there.`,
       );
     }
     // Not before all have arrived: the server would find nobody there.

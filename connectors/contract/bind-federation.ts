@@ -57,7 +57,7 @@ export function bindFederation(
     if (lives <= connector.tokenSecondsAtMost * secondMs + slackMs) return minted;
     throw new KeyturnError(
       'refused',
-      `${connector.title} gave a token that lives for ${Math.round(lives / secondMs)} s, and one that leaks could be used for so long; set the lifetime of tokens to at most ${connector.tokenSecondsAtMost} s where ${connector.title} keeps its trust in this server`,
+      `${connector.title} gave a token that lives for ${Math.round(lives / secondMs)} s, and a leaked one could be used for that long; set the lifetime of tokens to at most ${connector.tokenSecondsAtMost} s where ${connector.title} keeps its trust in this server`,
     );
   }
 

@@ -20,7 +20,7 @@ export function revokeOnlyCalls(
       if (!hasCode(error, 'issuer-rejected', 'refused')) throw error;
       throw new KeyturnError(
         'key-rejected',
-        `${connector.title} does not tell the key ${value.keyId} when it ends; see in its console that the key is active`,
+        `${connector.title} does not say when the key ${value.keyId} expires; check in its console that the key is active`,
       );
     }
   };
@@ -43,7 +43,7 @@ export function revokeOnlyCalls(
           if (!hasCode(error, 'issuer-rejected', 'refused')) throw error;
           throw new KeyturnError(
             'refused',
-            `${connector.title} does not end the key ${keyId} on its own word; a person has to ${steps.end}`,
+            `${connector.title} does not let the key ${keyId} revoke itself; a person has to ${steps.end}`,
           );
         }
       },

@@ -114,7 +114,7 @@ export function bindConnector(connector: Connector, binding: Binding): Provider 
     case 'federate':
       throw new KeyturnError(
         'bad-config',
-        `there are no keys of ${connector.title}, so this secret is none of Keyturn's; delete it`,
+        `${connector.title} has no keys, so this secret does not belong to Keyturn; delete it`,
       );
   }
 }
@@ -123,7 +123,7 @@ function neededPartner({ awsPartner, title, provider }: Connector): AwsPartner {
   if (awsPartner) return awsPartner;
   throw new KeyturnError(
     'bad-config',
-    `AWS rotates no keys of ${title}, as far as this version of Keyturn knows; take rotatedBy out of the keys of ${provider}`,
+    `as far as this version of Keyturn knows, AWS rotates no keys of ${title}; remove rotatedBy from the keys of ${provider}`,
   );
 }
 
@@ -210,7 +210,7 @@ function rootCalls(
       if (held && (await verify(held)) === 'rejected') return;
       throw new KeyturnError(
         'refused',
-        `the key ${keyId} does not tell how to end it, since a person made it at ${title}; a person has to ${steps.end}`,
+        `Keyturn cannot end the key ${keyId}, since a person made it at ${title}; a person has to ${steps.end}`,
       );
     },
   };

@@ -68,7 +68,7 @@ export function toldBy(title: string): Told {
         throw bad(`a new key that is empty or has more than ${secretMaxLength} characters`);
       const { keyId, expiresAt, scopes } = key;
       if (expiresAt !== undefined && !isDate(new Date(expiresAt)))
-        throw bad('a new key whose end is no date');
+        throw bad('a new key whose expiry is not a date');
       return { ...key, keyId: id(keyId), ...(scopes && { scopes: scopesOf(scopes) }) };
     },
 
@@ -76,7 +76,7 @@ export function toldBy(title: string): Told {
       keys.map(key => {
         const { name, scopes, createdAt, lastUsedAt, expiresAt } = key;
         for (const date of [createdAt, lastUsedAt, expiresAt])
-          if (date && date !== 'never' && !isDate(date)) throw bad('a key with a time that is no date');
+          if (date && date !== 'never' && !isDate(date)) throw bad('a key with a time that is not a date');
         return {
           ...key,
           id: id(key.id),
@@ -90,7 +90,7 @@ export function toldBy(title: string): Told {
     signedIn(signedIn) {
       learnToken(signedIn.token);
       if (!(signedIn.seconds > 0 && Number.isFinite(signedIn.seconds)))
-        throw bad('a token whose life is no number of seconds');
+        throw bad('a token whose lifetime is not a number');
       return signedIn;
     },
 
@@ -108,11 +108,11 @@ export function toldBy(title: string): Told {
 
   function learnToken(token: string): void {
     learn(token);
-    if (!tokenShape.test(token)) throw bad('a token with characters or of a length that tokens do not have');
+    if (!tokenShape.test(token)) throw bad('a token with characters or a length that tokens do not have');
   }
 
   function id(told: string): string {
-    if (!idShape.test(told)) throw bad('an id that is no visible ASCII of 1 to 300 characters');
+    if (!idShape.test(told)) throw bad('an id that is not visible ASCII of 1 to 300 characters');
     if (redaction().holds(told)) throw bad('a secret as the id of a key');
     return told;
   }
@@ -125,7 +125,7 @@ export function toldBy(title: string): Told {
   function bad(what: string): KeyturnError {
     return new KeyturnError(
       'bad-reply',
-      `${title} told ${what}; see that the key's settings name its own host, and look for a newer Keyturn`,
+      `${title} sent ${what}; check that the key's settings name its own host, and look for a newer Keyturn`,
     );
   }
 }

@@ -28,7 +28,7 @@ export function validIssuer(
   const fix = `set it with \`npx keyturn issuer set ${connector.provider} --env ${environment}\`: ${connector.issuerHelp}`;
   const which = `the issuer credential of ${connector.title} in ${environment}`;
   if (!read.success) {
-    throw new KeyturnError('bad-issuer', `${which} is not set or wrong at ${places(read.error)}; ${fix}`);
+    throw new KeyturnError('bad-issuer', `${which} is not set, or is wrong at ${places(read.error)}; ${fix}`);
   }
   const own = connector.issuerOrigin?.(read.data);
   const asked = connector.origins(settings);

@@ -41,7 +41,7 @@ export function createAllowance(title: string, clock: Clock): Allowance {
   function exceeded(code: 'bad-reply' | 'no-answer', asked: string, what: string): KeyturnError {
     return new KeyturnError(
       code,
-      `${title} needs ${what} for one piece of work, at last ${asked}; see that the key's settings name its own host, and delete old keys there`,
+      `${title} needs ${what} for one operation, the last ${asked}; check that the key's settings name its own host, and delete old keys there`,
     );
   }
 }

@@ -68,13 +68,13 @@ export async function exchange(
     // The cause is dropped: fetch's errors can quote what was sent.
     throw new KeyturnError(
       'no-answer',
-      `${title} gave no answer to ${asked} (${reasonOf(error)}); it may or may not have been carried out, so run this again to see`,
+      `${title} did not answer ${asked} (${reasonOf(error)}); it may or may not have been done, so run this again to see`,
     );
   }
   const tooMuch = (what: string) =>
     new KeyturnError(
       'bad-reply',
-      `${title} answered ${response.status} to ${asked} with ${what}; see that the key's settings name its own host`,
+      `${title} answered ${response.status} to ${asked} with ${what}; check that the key's settings name its own host`,
     );
   if (text === undefined) throw tooMuch('more than 1 MiB');
   const { levels, values } = sizeOf(text);
@@ -122,7 +122,7 @@ function leaves(title: string, path: string, origins: readonly string[]): Keytur
   const allowed = origins.join(', ') || 'nowhere';
   return new KeyturnError(
     'refused',
-    `a call for ${title} to ${path} would leave ${allowed}; see that the key's id and settings are plain names`,
+    `a call for ${title} to ${path} would leave ${allowed}; check that the key's id and settings are plain names`,
   );
 }
 
@@ -143,7 +143,7 @@ function headersOf(request: HttpRequest, provider: string, title: string): Heade
     // The cause is dropped: it quotes the header.
     throw new KeyturnError(
       'bad-issuer',
-      `a credential for ${title} has characters that no header can carry, such as a line break; set it again with \`npx keyturn issuer set ${provider}\``,
+      `a credential for ${title} has characters that a header cannot carry, such as a line break; set it again with \`npx keyturn issuer set ${provider}\``,
     );
   }
 }

@@ -194,11 +194,11 @@ function failureOf(target: HttpTarget, asked: string, call: HttpCall, reply: Htt
     'issuer-rejected': `the issuer credential is not valid here (expired, revoked, or not allowed from this address), so set one that has ${call.needs} with \`npx keyturn issuer set ${target.provider}\``,
     refused:
       refusals[reply.status] ??
-      `it takes no such request, so see that the key's settings, scopes and name are what ${title} allows`,
-    'not-found': `see that it exists, that the key's settings name the right place, and that the issuer credential has ${call.needs}`,
-    'rate-limited': 'it takes no more calls for now, so run this again later',
-    'provider-down': `it has trouble of its own, so see ${title}'s status page and run this again`,
-    'bad-reply': `this is outside its documented behaviour, so see that the key's settings name ${title}'s own host`,
+      `it rejects this request, so check that ${title} allows the key's settings, scopes and name`,
+    'not-found': `check that it exists, that the key's settings name the right place, and that the issuer credential has ${call.needs}`,
+    'rate-limited': 'it limits calls for now, so run this again later',
+    'provider-down': `it has an error of its own, so see ${title}'s status page and run this again`,
+    'bad-reply': `this is undocumented, so check that the key's settings name ${title}'s own host`,
   };
   const told =
     code === 'refused' && reply.status === 403 ? `the issuer credential needs ${call.needs}` : fixes[code];
@@ -210,8 +210,8 @@ function failureOf(target: HttpTarget, asked: string, call: HttpCall, reply: Htt
 
 /** What a refusal means that is not about what the issuer credential may do. */
 const refusals: Record<number, string> = {
-  402: "its plan does not allow this, or a bill is open, so see the account's billing",
-  409: 'something there stands in the way (a name that is taken, a limit, a change under way), so see its console and run this again',
+  402: "its plan does not allow this, or a bill is unpaid, so see the account's billing",
+  409: 'something there conflicts with it (a name that is taken, a limit, a change under way), so see its console and run this again',
 };
 
 const page = /^\s*<(!doctype\s+)?html/i;
@@ -224,12 +224,11 @@ function causeOf(
 ): [code: ErrorCode, fix?: string] | undefined {
   const told = (call.causes ?? []).find(([, shape]) => says(reply, shape));
   if (told) return [told[0], told[2]];
-  if (isUnderWay(call, reply))
-    return ['provider-down', 'it is still at work on what was asked, so run this again'];
+  if (isUnderWay(call, reply)) return ['provider-down', 'it is still working on this, so run this again'];
   if (![401, 403].includes(reply.status) || !page.test(reply.text)) return undefined;
   return [
     'refused',
-    `a web page came back, so a proxy or a firewall may have refused it; see that this network may call ${title}`,
+    `a web page came back, so a proxy or a firewall may have refused it; check that this network may call ${title}`,
   ];
 }
 

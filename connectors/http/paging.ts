@@ -58,6 +58,6 @@ function linkOf(header: string, relation: string): string | undefined {
 function badList(title: string, what: string): KeyturnError {
   return new KeyturnError(
     'bad-reply',
-    `${title} listed ${what}; see that the key's settings name its own host, and delete old keys there`,
+    `${title} listed ${what}; check that the key's settings name its own host, and delete old keys there`,
   );
 }

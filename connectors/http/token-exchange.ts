@@ -38,7 +38,7 @@ export async function exchangeIdentity(
   if (refusals.includes(status)) {
     throw new KeyturnError(
       'refused',
-      `${title} does not accept the AWS identity of this server (it answered ${status}${wordOf(body)}); see that ${trust} is there and enabled, and names ${claimsOf(identity)}`,
+      `${title} does not accept the AWS identity of this server (it answered ${status}${wordOf(body)}); check that ${trust} exists, is enabled, and names ${claimsOf(identity)}`,
     );
   }
   const read = granted.safeParse(body);

@@ -85,7 +85,7 @@ export const algolia: IssueConnector<Issuer, Settings> = {
     if (length >= keysAtMost)
       throw new KeyturnError(
         'refused',
-        `Algolia holds ${length} keys for this application and would delete the oldest for another one; delete those that nobody uses`,
+        `Algolia holds ${length} keys for this application and would delete the oldest for another one; delete those that no one uses`,
       );
     const validity = Math.floor((expiresAt.getTime() - http.now().getTime()) / 1000);
     const json = { acl: scopes, description: name, validity, indexes: settings.indexes };

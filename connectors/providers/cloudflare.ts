@@ -55,7 +55,7 @@ const causes: Cause[] = [
   [
     'refused',
     failure(1015, /^Maximum number of tokens/),
-    'it holds as many tokens as it may; delete those that nobody uses',
+    'it holds as many tokens as it may; delete those that no one uses',
   ],
 ];
 

@@ -107,7 +107,7 @@ function refusal(
   keyId: string,
   scopes: string[],
 ): KeyturnError {
-  const answered = `Google answered ${status} where a token of ${account} was asked`;
+  const answered = `Google answered ${status} when asked for a token of ${account}`;
   if (wrongKey.safeParse(body).success)
     return new KeyturnError(
       'key-rejected',
@@ -120,6 +120,6 @@ function refusal(
     );
   return new KeyturnError(
     'refused',
-    `${answered} for [${scopes}]; see that the account exists and is not disabled, and that the clock here is right`,
+    `${answered} for [${scopes}]; check that the account exists and is not disabled, and that the clock here is right`,
   );
 }

@@ -70,7 +70,7 @@ export const mailgun: IssueConnector<{ apiKey: string }, Settings> = {
   async create(http, { apiKey }, { name, expiresAt, settings }) {
     const seconds = Math.ceil((expiresAt.getTime() - http.now().getTime()) / 1000);
     const multipart = { ...kindOf(settings), description: name, expiration: String(seconds) };
-    const fix = 'its account holds as many keys as it may, so delete keys that nobody needs there';
+    const fix = 'its account holds as many keys as it may, so delete keys that no one needs there';
     const causes = [['refused', isFull, fix] as const];
     const call = { ...basic(apiKey), multipart, needs, causes, once: true, reply: issued };
     const { key } = (await http.send('POST', '/v1/keys', call)).body;

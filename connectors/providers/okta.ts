@@ -162,7 +162,7 @@ function secretsOf(http: Http, { token }: z.infer<typeof issuer>, { appId }: Set
         return [...body.filter(isActive), ...body.filter(one => !isActive(one))];
       throw new KeyturnError(
         'bad-reply',
-        `Okta listed a client secret as the id of one in app ${appId}; see that the key's settings name its own host`,
+        `Okta listed a client secret as the id of one in app ${appId}; check that the key's settings name its own host`,
       );
     },
   };

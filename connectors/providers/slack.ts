@@ -123,7 +123,7 @@ function client({ keyId, secret }: SecretValue) {
 }
 
 function refusal({ status, body }: HttpReply, { keyId }: SecretValue): KeyturnError {
-  const answered = `Slack answered ${status} where a token of the app ${keyId} was asked`;
+  const answered = `Slack answered ${status} when asked for a token of the app ${keyId}`;
   if (wrongSecret.safeParse(body).success)
     return new KeyturnError(
       'key-rejected',
@@ -136,10 +136,10 @@ function refusal({ status, body }: HttpReply, { keyId }: SecretValue): KeyturnEr
     );
   const { ok, error } = (body ?? {}) as { ok?: unknown; error?: unknown };
   if (status < 300 && ok !== false)
-    return new KeyturnError('bad-reply', `${answered}, and told no usable token; look for a newer Keyturn`);
+    return new KeyturnError('bad-reply', `${answered}, without a usable token; look for a newer Keyturn`);
   const code = typeof error === 'string' && /^[a-z_]{1,40}$/.test(error) ? ` (${error})` : '';
   return new KeyturnError(
     'refused',
-    `${answered}${code}; see that the app exists, is installed in the workspace, and has token rotation`,
+    `${answered}${code}; check that the app exists, is installed in the workspace, and has token rotation`,
   );
 }

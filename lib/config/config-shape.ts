@@ -157,7 +157,9 @@ export const environmentShape = z
       .describe("must be an object; write it like { from: ['github'] }")
       .optional(),
     laptopCopies: oneOf(['allowed']).optional(),
-    terminationProtection: z.boolean({ error: 'is neither; write true or false' }).optional(),
+    terminationProtection: z
+      .boolean({ error: 'is not a boolean; write true or false, without quotes' })
+      .optional(),
     emergencyConcurrency: z
       .int({ error: 'is not a number of calls at once; use 1 or more, or leave it out' })
       .min(1, { error: 'would block every call; use 1 or more, or leave it out' })

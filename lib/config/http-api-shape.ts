@@ -103,7 +103,9 @@ export const httpApiShape = z
         matches: pattern,
         placeholder: line,
         callOrigins: z.array(originTemplate, what('is not a list', 'list origins')).min(1).optional(),
-        unauthorizedMeansNotDone: z.boolean(what('is neither', 'write true or false')).optional(),
+        unauthorizedMeansNotDone: z
+          .boolean(what('is not a boolean', 'write true or false, without quotes'))
+          .optional(),
         acceptedAfter: seconds,
         rejectedAfter: seconds,
         maxDays: z.int(what('is not a number of days', 'give whole days')).min(1).optional(),

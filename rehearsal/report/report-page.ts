@@ -42,7 +42,7 @@ function laneTable({ realTimeLanes: rows }: Summary): string {
   if (!rows.length) return '';
   const heads = laneHeads.map(head => `<th scope="col">${head}</th>`).join('');
   return `<h2>Lanes in real time</h2>
-<p class="lead">Ways to get a key that virtual time cannot play: real processes under steady calls, while their keys rotated and were contained. Failed are also calls that got no answer or were carried out twice.</p>
+<p class="lead">Ways to get a key that virtual time cannot play: real processes under steady calls, while their keys rotated and were contained. Calls without a response, or carried out twice, count as failed, too.</p>
 <table><thead><tr>${heads}</tr></thead><tbody>${rows.map(laneRow).join('')}</tbody></table>
 `;
 }

@@ -39,7 +39,7 @@ export function areGrantsJudged({ leftOut }: Summary, isOrdinary: boolean): bool
 export function mustBeZero(summary: Summary, isOrdinary: boolean): { name: string; count: number }[] {
   return [
     { name: 'failed requests', count: summary.requests.failed },
-    { name: 'lanes that broke their promise', count: summary.realTimeLanes.filter(isBroken).length },
+    { name: 'lanes that failed', count: summary.realTimeLanes.filter(isBroken).length },
     { name: 'orphan keys at providers', count: summary.orphans },
     { name: 'secrets in any output', count: summary.secretsInOutput },
     { name: 'denied calls', count: summary.iam.denied },
@@ -87,7 +87,7 @@ export function summaryTable(summary: Summary, isOrdinary: boolean): string {
 function lanesPlayed({ realTimeLanes: rows }: Summary): [string, string][] {
   if (!rows.length) return [['  not played', otherWays]];
   return [
-    ['lanes in real time', `${rows.length}, ${rows.filter(isBroken).length} broke their promise`],
+    ['lanes in real time', `${rows.length}, ${rows.filter(isBroken).length} failed`],
     ...rows.map((row): [string, string] => [`  ${titleOf(row)}`, rowText(row)]),
   ];
 }

@@ -51,9 +51,9 @@ const acts: Acts = {
     const noted =
       leftMs > 0
         ? `Keyturn still learns from where its servers read, so it may take this place for the server's; let a week pass before a theft with \`npx keyturn sandbox advance ${Math.ceil(leftMs / dayMs)}d\``
-        : 'CloudTrail tells of it within minutes';
+        : 'CloudTrail shows it within minutes';
     return said(
-      `a thief has read ${name} with the credentials of ${server.name}, and uses the key from elsewhere; ${noted}`,
+      `a thief has read ${name} with the credentials of ${server.name}, and uses the key from another place; ${noted}`,
     );
   },
 

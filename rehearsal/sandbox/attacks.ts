@@ -35,7 +35,7 @@ export async function steal(context: RehearsalContext, server: Server, key: Key)
   if (connectorFor(key.address.provider).kind === 'mint') {
     throw new KeyturnError(
       'refused',
-      `nobody can steal ${name} with its server's role: the role may not read it, and gets short-lived tokens instead; steal another key`,
+      `${name} cannot be stolen with its server's role: the role may not read it, and gets short-lived tokens instead; steal another key`,
     );
   }
   const attacker = new Attacker(context, server, key);
@@ -71,7 +71,7 @@ export async function causeAlarm(
   const name = shortName(key.address);
   if (signal === 'failed-reads') {
     await readInVain(context, key);
-    return `somebody without permission tried to read ${name} ${failedReads} times`;
+    return `someone without permission tried to read ${name} ${failedReads} times`;
   }
   const { businessHours } = context.environment;
   const alarms = alarmsOf(key, businessHours);
@@ -130,7 +130,7 @@ async function readInVain({ world, ledger, environment }: RehearsalContext, { ad
     }
   });
   const name = shortName(address);
-  ledger.tell('fault', `${name}: somebody without permission tries to read its secret`, name);
+  ledger.tell('fault', `${name}: someone without permission tries to read its secret`, name);
 }
 
 /** Starts a rotation; the provider makes the key, and the answer that holds it never arrives. */
@@ -146,7 +146,7 @@ export async function loseRotation(
   if (kind !== 'issue' && kind !== 'install') {
     throw new KeyturnError(
       'refused',
-      `a rotation of ${name} cannot be lost on its way: ${provider} makes no new key beside the old one; choose another key`,
+      `a rotation of ${name} cannot be lost on its way: ${provider} does not create a new key beside the old one; choose another key`,
     );
   }
   faults.loseNextKey(provider);
@@ -155,5 +155,5 @@ export async function loseRotation(
   await world.clock.work(() =>
     client.send(new RotateSecretCommand({ SecretId: secretName(key.address), RotateImmediately: true })),
   );
-  return `a rotation of ${name} has begun; ${provider} makes its new key, and the answer gets lost`;
+  return `a rotation of ${name} has begun; ${provider} creates its new key, and the response is lost`;
 }

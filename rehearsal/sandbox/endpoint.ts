@@ -122,7 +122,7 @@ async function requestIn(request: IncomingMessage): Promise<SandboxRequest> {
   try {
     sent = JSON.parse(Buffer.concat(chunks).toString('utf8'));
   } catch {
-    throw notUnderstood('it is no JSON');
+    throw notUnderstood('it is not JSON');
   }
   const read = sandboxRequest.safeParse(sent);
   if (read.success) return read.data;

@@ -53,7 +53,9 @@ export async function playHistory(
     await clock.runUntil(new Date(Date.now() - (days - day) * dayMs - hourMs));
   }
   if (keys <= issuedAtMost) return auditOf(context);
-  return { missing: 'So many keys are not audited by themselves: `npx keyturn audit` looks at them.' };
+  return {
+    missing: 'There are too many keys for the weekly audit to run here: `npx keyturn audit` checks them.',
+  };
 }
 
 /** The servers that are not called have read their keys once, as servers do when they start. */

@@ -27,7 +27,7 @@ async function look() {
     } catch {
       document.body.dataset.live = 'no';
       delete shown.verdict;
-      document.getElementById('verdict').innerHTML = '<p class="verdict bad">The sandbox no longer answers. What you see is how it was last.</p>';
+      document.getElementById('verdict').innerHTML = '<p class="verdict bad">The sandbox no longer answers. You see its last state.</p>';
     }
   }
   setTimeout(look, 1000);
@@ -37,7 +37,7 @@ setTimeout(look, 1000);
 
 export function livePage(name: string, environment: string, all: LiveSections & FixedSections): Page {
   const body = `<header><h1>Keyturn sandbox: ${escapeHtml(environment)}</h1>
-<p class="lead">A rehearsed account on this machine. Every key is fake. This page only shows; <code>npx keyturn sandbox --help</code> lists what you can do.</p></header>
+<p class="lead">A rehearsed account on this machine. Every key is fake. This page only shows it; <code>npx keyturn sandbox --help</code> lists what you can do.</p></header>
 <main>
 <div role="status" id="verdict">${all.verdict}</div>
 <dl id="figures">${all.figures}</dl>

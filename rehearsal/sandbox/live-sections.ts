@@ -35,7 +35,7 @@ export function liveSections(play: Play): LiveSections {
     incidents: sectionOf('incidents', overview),
     lifelines: overview.lanes.length
       ? sectionOf('lifelines', overview)
-      : '<p class="lead">Nothing has happened yet to any key. A key appears here when something does.</p>',
+      : '<p class="lead">Nothing has happened to any key yet. A key appears here when something does.</p>',
     events: eventTable(events.slice(-eventsAtMost).reverse(), overview.events),
   };
 }

@@ -122,7 +122,7 @@ async function openSandbox(wanted: Wanted, synthesized: Synthesized) {
       onProgress: what => say(`  ${what} ...\n`),
       onEvent: event => say(`${eventLine(event, process.stdout.isTTY && process.stdout.hasColors())}\n`),
       onFailure: error =>
-        say(`the sandbox failed at something: ${String((error as Error).cause ?? error)}\n`),
+        say(`something in the sandbox failed: ${String((error as Error).cause ?? error)}\n`),
       onClockSet: (reading, context) => tellOutside(name, context, reading),
     });
     for (const variables of Object.values(variablesOf(name, begun.context)))
@@ -198,11 +198,11 @@ function introduction({ name, environment, page }: SandboxState, origin: string,
   return `
 The sandbox "${name}" is up: ${environment}, at ${speed}x. Everything in it is fake, and nothing leaves this machine.
 
-  In another terminal, take its variables over:
+  In another terminal, set its variables:
     eval "$(npx keyturn sandbox env --export${named})"
   Then every command, \`npx keyturn run\`, the client library and the aws CLI work in it:
     npx keyturn status --env ${environment}
-  What you can do to it: npx keyturn sandbox --help
+  What you can do in it: npx keyturn sandbox --help
   Watch it: ${page}
   Control endpoint: ${origin}/control
 

@@ -74,7 +74,7 @@ export function createProviderFaults(context: RehearsalContext): ProviderFaults 
       const denial = denialOf(providers.dialect(provider).verifyAnswers);
       add({
         provider,
-        text: `${provider} refuses ${shortName(address)}, although nobody revoked it`,
+        text: `${provider} refuses ${shortName(address)}, although no one revoked it`,
         fault: () => ({
           kind: 'rewrite',
           change: reply => (reply.key && reply.key.secret === current?.secret ? denial : reply),
@@ -84,7 +84,7 @@ export function createProviderFaults(context: RehearsalContext): ProviderFaults 
     loseNextKey(provider) {
       const entry: Entry = {
         provider,
-        text: `${provider} makes the next key, and its answer gets lost`,
+        text: `${provider} creates the next key, and its response is lost`,
         fault({ kind }) {
           if (kind !== 'create' && kind !== 'install') return undefined;
           entries = entries.filter(other => other !== entry);
@@ -96,7 +96,7 @@ export function createProviderFaults(context: RehearsalContext): ProviderFaults 
     mend() {
       const mended = open();
       entries = [];
-      for (const { text } of mended) context.ledger.tell('note', `mended: ${text}`);
+      for (const { text } of mended) context.ledger.tell('note', `fixed: ${text}`);
       return mended.map(factsOf);
     },
     open: () => open().map(factsOf),

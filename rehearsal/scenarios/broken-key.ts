@@ -14,7 +14,7 @@ import type { Scenario } from './scenario';
 
 export const brokenKey: Scenario = {
   name: 'broken-key',
-  about: 'somebody deletes a key at its provider, and servers are refused',
+  about: 'someone deletes a key at its provider, and servers are refused',
   days: 1,
   needs: all(automaticContainment, aKeyOfItsProvider),
   holds: ({ outcome, refusedSince }) => outcome === 'contained' && refusedSince === 0,
@@ -33,7 +33,7 @@ export const brokenKey: Scenario = {
     const deleted = deleteAtProvider(context, key);
     const began = clock.now();
     const name = shortName(key.address);
-    ledger.tell('fault', `${name}: somebody deleted ${deleted} in the provider's console`, name);
+    ledger.tell('fault', `${name}: someone deleted ${deleted} in the provider's console`, name);
     const before = load.failures.length;
     for (let minute = 0; minute < 40; minute++) {
       // It is in use: a request a minute, at least.

@@ -74,14 +74,14 @@ export async function rotateElsewhere(
   };
   const serving = isOutside ? outside.workers.serving(worker) : [];
   const uploaded = isOutside ? outside.workers.upload(worker) : 0;
-  ledger.tell('fault', 'GitHub has trouble, and somebody has uploaded code to a Worker and not released it');
+  ledger.tell('fault', 'GitHub has an outage, and someone has uploaded code to a Worker but not released it');
   if (servers.length)
     await context.keyturn(['rotate', ...servers.map(({ key }) => shortName(key.address)), '--yes']);
   await pass(context, troubleMs);
   const unreleasedStayed = !isOutside || outside.workers.serving(worker).join() === serving.join();
   faults.ofProvider = undefined;
   if (isOutside) outside.workers.deploy(worker, { [uploaded]: 100 });
-  ledger.tell('note', 'GitHub is well again, and the code of the Worker is released');
+  ledger.tell('note', 'GitHub works again, and the code of the Worker is released');
   await pass(context, restMs);
   return {
     callsElsewhere: servers.reduce((sum, { calls }) => sum + calls, 0),

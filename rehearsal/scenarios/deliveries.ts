@@ -173,7 +173,7 @@ async function rotateWithRollback(context: RehearsalContext, server: EcsServer) 
   await context.keyturn(['status', '--env', environment.name]);
   const shownByStatus = cliOutput.slice(before).join('').includes('deployment failed');
   server.course(4 * minuteMs);
-  ledger.tell('note', 'somebody mends what kept the tasks from starting');
+  ledger.tell('note', 'someone fixes what kept the tasks from starting');
   const deliveredByHand = (await context.keyturn(['deliver', name, '--yes'])) === 0;
   await pass(context, 2 * hourMs);
   return {

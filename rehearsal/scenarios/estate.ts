@@ -19,7 +19,7 @@ const idleForMs = 12 * dayMs;
 
 export const estate: Scenario = {
   name: 'estate',
-  about: 'weeks in which all that an audit looks for goes wrong once, and almost does once',
+  about: 'weeks in which everything that an audit looks for goes wrong once, and almost goes wrong once',
   days,
   alarmsEveryMinutes: 720,
   keys: estateKeys,

@@ -56,7 +56,7 @@ const aloneMs = 2_500;
 export function massOf(count: number, of = Object.keys(kinds) as MassProvider[]): Scenario {
   return {
     name: 'mass',
-    about: `${count} keys of an environment have to go at once`,
+    about: `${count} keys of an environment have to be revoked at once`,
     days: 0,
     alarmsEveryMinutes: 60,
     keys: () =>
@@ -107,7 +107,7 @@ async function revokeAll(context: RehearsalContext): Promise<MassFindings> {
   context.onAwsCall = record => void calls.push(record);
   context.onProviderAnswer = call => void (call.kind === 'verify' && verdicts.push(call));
   const outputBefore = cliOutput.length;
-  ledger.tell('fault', `all ${keys.length} keys of ${environment.name} have to go`);
+  ledger.tell('fault', `all ${keys.length} keys of ${environment.name} have to be revoked`);
   const began = clock.now().getTime();
   const reason = 'the laptop that deploys was stolen';
   const code = await context.keyturn([

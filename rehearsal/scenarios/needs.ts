@@ -17,7 +17,7 @@ export const all =
 export const aTrail: Need = ({ trail }) =>
   trail
     ? undefined
-    : "it has no trail, so nobody notices who reads a secret; write `trail: 'exists'` or `trail: 'create'`";
+    : "it has no trail, so no one notices who reads a secret; write `trail: 'exists'` or `trail: 'create'`";
 
 export const replicas: Need = environment =>
   replicaRegions(environment).length
@@ -35,7 +35,7 @@ export const aServiceThatIsDeliveredTo: Need = environment =>
     : "none of its keys is delivered to ECS; write `deliverTo: { prod: [{ to: 'ecs', cluster: 'mcp', service: 'support-bot' }] }` for a server";
 
 export const automaticContainment: Need = ({ containment }) =>
-  containment === 'tell' ? "alarms only tell people there; leave out `containment: 'tell'`" : undefined;
+  containment === 'tell' ? "alarms only notify people there; leave out `containment: 'tell'`" : undefined;
 
 export const aLeakableKey: Need = environment =>
   leakableKey(environment)
@@ -53,7 +53,7 @@ export const aKeyOfItsProvider: Need = environment =>
     : 'it has no key at a provider that makes keys; add one';
 
 export const businessHours: Need = ({ businessHours }) =>
-  businessHours ? undefined : 'it has no `businessHours`, so no hour is odd; write them';
+  businessHours ? undefined : 'it has no `businessHours`, so no use is outside them; write them';
 
 /** A theft that is noticed, and whose key is replaced and ended with nobody's help. */
 export const aTheftThatIsNoticed = all(aTrail, automaticContainment, aLeakableKey);

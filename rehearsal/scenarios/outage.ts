@@ -12,7 +12,7 @@ const outageMs = 20 * minuteMs;
 
 export const outage: Scenario = {
   name: 'outage',
-  about: 'a key has to go while its provider is down',
+  about: 'a key has to be revoked while its provider is down',
   days: 1,
   needs: aLeakableKey,
   holds: ({ outcome, failedRequests }) => outcome === 'contained' && failedRequests === 0,
@@ -31,7 +31,7 @@ export const outage: Scenario = {
         ? { kind: 'status', status: 503 }
         : undefined;
     const name = shortName(key.address);
-    ledger.tell('fault', `${name} has to go, and ${key.address.provider}'s key API is down`, name);
+    ledger.tell('fault', `${name} has to be revoked, and ${key.address.provider}'s key API is down`, name);
     const code = await context.keyturn([
       'revoke',
       name,

@@ -16,7 +16,7 @@ const outageMs = 40 * minuteMs;
 
 export const quarter: Scenario = {
   name: 'quarter',
-  about: 'a quarter of rotations, with an outage of a key API, a lost answer and a leaked key',
+  about: 'a quarter of rotations, with an outage of a key API, a lost response and a leaked key',
   days,
   alarmsEveryMinutes: 120,
   isOrdinary: true,
@@ -70,7 +70,7 @@ function loseAnswer({ faults, ledger }: RehearsalContext): void {
   faults.ofProvider = ({ provider, kind }) => {
     if (isLost || kind !== 'create') return undefined;
     isLost = true;
-    ledger.tell('fault', `${provider} made a key and its answer got lost`);
+    ledger.tell('fault', `${provider} created a key and its response was lost`);
     return { kind: 'drop-after' };
   };
 }

@@ -85,7 +85,7 @@ async function rotateWhileBehind(context: RehearsalContext, region: string) {
   const old = currentSecret(context);
   const stopped = clock.now();
   faults.replicationStopped = where => (where === region ? stopped : undefined);
-  ledger.tell('fault', `Secrets Manager stops to replicate to ${region}`);
+  ledger.tell('fault', `Secrets Manager stops replicating to ${region}`);
   await context.keyturn(['rotate', name, '--yes']);
   const overlapMs = key.spec.overlapHours * hourMs;
   const keptMs = 6 * hourMs;

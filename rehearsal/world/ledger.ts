@@ -194,7 +194,7 @@ export class Ledger {
     const previous = valueAt(secret, 'AWSPREVIOUS');
     if (current && current.keyId !== watch.current) {
       watch.promotions.push(this.world.clock.now());
-      const act = how === 'rotated' ? 'rotated' : 'replaced out of turn';
+      const act = how === 'rotated' ? 'rotated' : 'replaced ahead of schedule';
       if (watch.current && how === 'replaced') watch.replaced.add(watch.current);
       this.tell(
         watch.current ? how : 'issued',

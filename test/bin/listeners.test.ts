@@ -42,7 +42,7 @@ test('one that has not confirmed yet is said, also where others are told', async
 
 test('where the topic is not there, nobody is told', async () => {
   cli.model.topics.removeTopic(TopicArn);
-  expect((await status()).words).toContain('NOBODY');
+  expect((await status()).words).toContain('NO ONE');
 });
 
 test('who may not look is told so, and sees the rest', async () => {

@@ -32,10 +32,10 @@ test.each([
   [
     'a field that AWS does not name',
     JSON.stringify({ ...value, 'made-up-secret': 'x' }),
-    'a field that AWS does not name',
+    'a field that AWS does not use',
   ],
-  ['a key of a cluster', JSON.stringify({ ...value, resourceId: 'lkc-1' }), 'a field that AWS does not name'],
-  ['a number', JSON.stringify({ ...value, serviceAccountId: 7 }), 'its serviceAccountId is no text'],
+  ['a key of a cluster', JSON.stringify({ ...value, resourceId: 'lkc-1' }), 'a field that AWS does not use'],
+  ['a number', JSON.stringify({ ...value, serviceAccountId: 7 }), 'its serviceAccountId is not text'],
   ['a key in quotes', JSON.stringify({ ...value, apiSecret: '"made-up-secret"' }), 'its key is in quotes'],
 ])('refused, and never quoted: %s', async (_, text, said) => {
   const refused = await enter(text).catch((error: Error) => error);

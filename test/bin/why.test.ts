@@ -92,8 +92,8 @@ servers go on working.
 });
 
 test.each([
-  ['provider-down', 'trouble of its own', 'Wait:'],
-  ['rate-limited', 'takes no more calls', 'Wait:'],
+  ['provider-down', 'a problem of its own', 'Wait:'],
+  ['rate-limited', 'allows no more calls', 'Wait:'],
   ['no-answer', 'could not be reached', 'Wait:'],
   ['refused', 'refuses the request', 'See when the admin credential was set:'],
   ['not-allowed', 'AWS does not let', 'Deploy its stacks again:'],
@@ -126,7 +126,9 @@ test('what failed before the last rotation that succeeded is over; what people w
   await cli.runIn(() =>
     problems.begin({ notice: { about: aboutRotation(address) } as never, at: cli.now() }),
   );
-  expect((await why(key)).causes[0].evidence[1].text).toContain('people were told that its rotation fails');
+  expect((await why(key)).causes[0].evidence[1].text).toContain(
+    'people were notified that its rotation fails',
+  );
 });
 
 test('a failed look is told, and keeps nothing else back', async () => {

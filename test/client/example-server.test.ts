@@ -93,7 +93,7 @@ it('says in words that its key is turned away', async () => {
   expect(await checked()).toBe('All keys work.');
   accepted.clear();
   expect(await checked()).toMatch(
-    /SendGrid turned the key prod\/sendgrid\/support-bot away, but it does that/,
+    /SendGrid refused the key prod\/sendgrid\/support-bot, but it refuses valid keys/,
   );
   const failed = await send('three@example.com');
   expect(failed.isError).toBe(true);

@@ -69,7 +69,7 @@ test('an issuer credential of another shape is named by its place, with what to 
     setup,
   );
   expect(message).toMatchInlineSnapshot(
-    `"the issuer credential of SendGrid in prod is not set or wrong at "apiKey"; set it with \`npx keyturn issuer set sendgrid --env prod\`: {"apiKey"}: an API key with the scopes api_keys.create, api_keys.read, api_keys.delete and every scope that the keys get"`,
+    `"the issuer credential of SendGrid in prod is not set, or is wrong at "apiKey"; set it with \`npx keyturn issuer set sendgrid --env prod\`: {"apiKey"}: an API key with the scopes api_keys.create, api_keys.read, api_keys.delete and every scope that the keys get"`,
   );
 });
 

@@ -19,7 +19,7 @@ const cases: [string, number, unknown, ErrorCode, string][] = [
     403,
     { errors: [{ message: 'Cannot create more than 100 API Keys', field: null }] },
     'refused',
-    'the account holds 100 keys already; delete those that nobody uses',
+    'the account holds 100 keys already; delete those that no one uses',
   ],
   [
     'openai',
@@ -35,7 +35,7 @@ const cases: [string, number, unknown, ErrorCode, string][] = [
     401,
     openaiError('Not from here', 'ip_not_authorized'),
     'refused',
-    'IP allowlist does not have this address',
+    'IP allowlist does not contain this address',
   ],
   ['openai', 400, openaiError('expires_in_seconds is required'), 'refused', 'limits how long keys live'],
   [
@@ -81,7 +81,7 @@ const cases: [string, number, unknown, ErrorCode, string][] = [
     'refused',
     'the issuer credential needs iam:CreateAccessKey',
   ],
-  ['resend', 422, { name: 'validation_error', message: 'Too long' }, 'refused', 'it takes no such request'],
+  ['resend', 422, { name: 'validation_error', message: 'Too long' }, 'refused', 'it rejects this request'],
 ];
 test.each(cases)('%s: %d %j is %s', async (provider, status, body, code, text) => {
   const connector: Connector = connectorFor(provider);

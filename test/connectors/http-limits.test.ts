@@ -43,7 +43,7 @@ describe('one answer', () => {
     scripted(text(nested(101)));
     const { http } = opened();
     await expect(http.send('GET', '/keys', call)).rejects.toThrow(
-      'Acme answered 200 to GET /keys with more than 100 levels of JSON; see',
+      'Acme answered 200 to GET /keys with more than 100 levels of JSON; check',
     );
     expect(await http.probe('GET', '/keys', {}, [['accepted', 200, z.any()]])).toBe('unknown');
   });

@@ -87,7 +87,7 @@ describe('what is sent again', () => {
     const endless = scripted(running(202));
     await expect(http.send('GET', '/jobs/7', { ...call, underWay })).rejects.toMatchObject({
       code: 'provider-down',
-      message: expect.stringContaining('still at work'),
+      message: expect.stringContaining('still working on this'),
     });
     expect(endless).toHaveLength(4);
   });

@@ -53,7 +53,7 @@ describe('what is told', () => {
     [
       400,
       'refused',
-      "Acme answered 400 to POST /keys/7; it takes no such request, so see that the key's settings, scopes and name are what Acme allows",
+      "Acme answered 400 to POST /keys/7; it rejects this request, so check that Acme allows the key's settings, scopes and name",
     ],
     [
       402,
@@ -62,8 +62,8 @@ describe('what is told', () => {
     ],
     [403, 'refused', 'Acme answered 403 to POST /keys/7; the issuer credential needs the scope keys.write'],
     [404, 'not-found', expect.stringContaining('Acme answered 404 to POST /keys/7; ')],
-    [409, 'refused', expect.stringMatching(/; something there stands in the way \(a name that is taken/)],
-    [422, 'refused', expect.stringContaining('; it takes no such request')],
+    [409, 'refused', expect.stringMatching(/; something there conflicts with it \(a name that is taken/)],
+    [422, 'refused', expect.stringContaining('; it rejects this request')],
     [302, 'bad-reply', expect.stringContaining('Acme answered 302 to POST /keys/7; ')],
   ])('%d is %s', async (code, kind, message) => {
     scripted(() => new Response('FAKESECRETbody', { status: code }));
@@ -106,7 +106,7 @@ describe('what is told', () => {
   test.each([
     [401, 'refused', 'a web page came back, so a proxy or a firewall may have refused it'],
     [403, 'refused', 'a web page came back, so a proxy or a firewall may have refused it'],
-    [503, 'provider-down', 'it has trouble of its own'],
+    [503, 'provider-down', 'it has an error of its own'],
   ])('a web page with %d is %s, and says nothing of the issuer credential', async (status, code, text) => {
     scripted(() => new Response('<!DOCTYPE html><html>Denied</html>', { status }));
     const error = await opened()
@@ -144,7 +144,7 @@ describe('what is told', () => {
     const timeout = jest.spyOn(AbortSignal, 'timeout');
     scripted(() => new DOMException('FAKESECRET', 'TimeoutError'));
     await expect(opened().http.send('GET', '/keys', call)).rejects.toThrow(
-      'gave no answer to GET /keys (none within 10 s)',
+      'did not answer GET /keys (none within 10 s)',
     );
     expect(timeout.mock.calls).toEqual([[10_000], [10_000], [10_000], [10_000]]);
   });

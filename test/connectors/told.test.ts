@@ -74,7 +74,7 @@ describe.each(encodings)('a secret in %s', (_encoding, write) => {
       const failure = await failureOf(make());
       expect(failure).toMatchObject({
         code: 'bad-reply',
-        message: expect.stringContaining('SendGrid told a'),
+        message: expect.stringContaining('SendGrid sent a'),
       });
       holdsNothing(failure);
     }
@@ -129,7 +129,7 @@ describe.each(encodings)('a secret in %s', (_encoding, write) => {
     const unforeseen = await failureOf(bound(telling(new TypeError(write(issuerKey), { cause }))).list());
     expect(unforeseen).toMatchObject({
       code: 'bad-reply',
-      message: expect.stringContaining('SendGrid told an answer that cannot be read (TypeError); '),
+      message: expect.stringContaining('SendGrid sent an answer that cannot be read (TypeError); '),
     });
     holdsNothing(unforeseen);
   });

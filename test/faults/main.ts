@@ -21,7 +21,7 @@ const program = entry('npm run test:faults --', 'Lets every call of every flow g
     "only at calls to the provider and beside them: all else is alike for a provider's kind",
   )
   .option('--only <number>', 'only so many, drawn by the seed', wholeNumber(0, 1_000_000))
-  .option('--seed <number>', 'another one chooses other moments', wholeNumber(0, 2 ** 32 - 1), 1)
+  .option('--seed <number>', 'a seed; another one picks other moments', wholeNumber(0, 2 ** 32 - 1), 1)
   .option('--skew <seconds>', 'how far clocks differ', wholeNumber(0, 86_400));
 
 async function main(values: Flags): Promise<number> {

@@ -150,7 +150,7 @@ describe('an issuer credential', () => {
     [
       'that was never set',
       unissuedPlaceholder,
-      /^the issuer credential of SendGrid in prod is not set or wrong at "apiKey"; set it with `npx keyturn issuer set sendgrid --env prod`/,
+      /^the issuer credential of SendGrid in prod is not set, or is wrong at "apiKey"; set it with `npx keyturn issuer set sendgrid --env prod`/,
     ],
     [
       'that is not JSON',
@@ -160,7 +160,7 @@ describe('an issuer credential', () => {
     [
       'of another shape',
       '{"token":"FAKESECRETpasted"}',
-      /^the issuer credential of SendGrid in prod is not set or wrong at "apiKey"; set it with `npx keyturn issuer set sendgrid --env prod`/,
+      /^the issuer credential of SendGrid in prod is not set, or is wrong at "apiKey"; set it with `npx keyturn issuer set sendgrid --env prod`/,
     ],
   ])('%s: the message names its secret and the command', async (_, issuerText, message) => {
     const arn = await deploy({ issuerText });

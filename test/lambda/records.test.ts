@@ -78,7 +78,7 @@ describe('a signal', () => {
 
   test.each([
     ['there is none', undefined],
-    ['it is no JSON', { trigger: text('{') }],
+    ['it is not JSON', { trigger: text('{') }],
     ['it is a list', { trigger: { L: [] } }],
   ])('is refused where %s', (_, item) => {
     expect(() => readSignal(item, id, 'prod', now)).toThrow(/not have the shape that Keyturn writes/);

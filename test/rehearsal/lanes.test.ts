@@ -197,7 +197,7 @@ test('npm start ends with 1 where a lane broke its promise, and names it', () =>
     encoding: 'utf8',
     env: { ...process.env, KEYTURN_PYTHON: python },
   });
-  expect(stdout).toMatch(/lanes in real time +7, 2 broke their promise/);
+  expect(stdout).toMatch(/lanes in real time +7, 2 failed/);
   expect(stdout).toMatch(/^npx keyturn run --broker, stdio, Python: .+/m);
   expect(stdout).not.toMatch(/^npx keyturn run --broker, stdio, Node: /m);
   expect(status).toBe(1);

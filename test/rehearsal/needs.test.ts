@@ -90,7 +90,7 @@ test('a scenario that lacks something is refused before anything is synthesized,
   await expect(played).rejects.toMatchObject({
     code: 'usage',
     message:
-      "prod cannot play the scenario \"leak\": it has no trail, so nobody notices who reads a secret; write `trail: 'exists'` or `trail: 'create'`",
+      "prod cannot play the scenario \"leak\": it has no trail, so no one notices who reads a secret; write `trail: 'exists'` or `trail: 'create'`",
   });
 });
 

@@ -75,7 +75,7 @@ async function listening(server: Server, { host, port }: ServiceParts['listen'])
   await new Promise<void>((resolve, reject) => {
     server.once('error', ({ code }: NodeJS.ErrnoException) =>
       reject(
-        new KeyturnError('usage', `${host}:${port} cannot be listened at (${code}); give --listen another`),
+        new KeyturnError('usage', `${host}:${port} is not available (${code}); give --listen another port`),
       ),
     );
     server.listen(port, host, resolve);

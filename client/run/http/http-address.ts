@@ -21,10 +21,10 @@ export function parseHttpAddress(text: string, readyPath: string): HttpAddress {
   if (!digits || port > 65_535)
     throw new KeyturnError(
       'usage',
-      `--http "${text}" is no port; give one such as 3000, or 0.0.0.0:3000 to be reached from other machines`,
+      `--http "${text}" is not a port; give one such as 3000, or 0.0.0.0:3000 to be reached from other machines`,
     );
   if (!/^\/[^\s#]*$/.test(readyPath))
-    throw new KeyturnError('usage', `--ready "${readyPath}" is no path; give one such as /health`);
+    throw new KeyturnError('usage', `--ready "${readyPath}" is not a path; give one such as /health`);
   return { host, port, readyPath };
 }
 
@@ -37,11 +37,11 @@ export async function openPort({ host, port }: HttpAddress): Promise<Server> {
   server.keepAliveTimeout = keepAliveMs;
   await new Promise<void>((resolve, reject) => {
     server.once('error', ({ code }: NodeJS.ErrnoException) => {
-      const why = code === 'EADDRINUSE' ? 'is in use' : `cannot be had (${code})`;
+      const why = code === 'EADDRINUSE' ? 'is in use' : `is not available (${code})`;
       reject(
         new KeyturnError(
           'usage',
-          `the port ${host}:${port} ${why}; end what uses it, or give --http another`,
+          `the port ${host}:${port} ${why}; stop what uses it, or give --http another`,
         ),
       );
     });

@@ -123,7 +123,7 @@ export function startHttpHost(parts: HttpHostParts): Host {
   function endUnready(known: Running | undefined, what: string, code: number): void {
     if (state.isEnding) return;
     say(
-      `the server ${what} at port ${known?.port}. It has to listen on the port that the variable PORT holds; where it takes its port from an argument, write {port} there.`,
+      `the server ${what} at port ${known?.port}. It has to listen on the port in the variable PORT; if it takes its port as an argument, write {port} there.`,
     );
     state.exitCode = code || 1;
     lifecycle.end(0);
@@ -140,7 +140,7 @@ export function startHttpHost(parts: HttpHostParts): Host {
       const known: Running = { isStopped: false, readiness: new AbortController() };
       running.set(process, known);
       launch(process, env, known).catch((error: Error) => {
-        say(`no port could be had for the server: ${error.message}`);
+        say(`no free port was found for the server: ${error.message}`);
         processEnded(process, 1);
       });
     },

@@ -88,7 +88,7 @@ export const causes: Cause[] = [
   [
     'refused',
     coded('LimitExceeded'),
-    'the user has two access keys already; delete the one that nobody uses',
+    'the user has two access keys already; delete the one that no one uses',
   ],
 ];
 

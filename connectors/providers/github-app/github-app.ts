@@ -134,7 +134,7 @@ function refusal(
   installationId: string,
   scopes: string[],
 ): KeyturnError {
-  const answered = `GitHub answered ${status} where a token of installation ${installationId} was asked`;
+  const answered = `GitHub answered ${status} when asked for a token of installation ${installationId}`;
   if (status === 401 && wrongClock.safeParse(body).success) {
     return new KeyturnError(
       'refused',
@@ -148,19 +148,16 @@ function refusal(
     );
   }
   if (status === 403 && (headers.has('retry-after') || headers.get('x-ratelimit-remaining') === '0')) {
-    return new KeyturnError(
-      'rate-limited',
-      `${answered}; it takes no more calls for now, so run this again later`,
-    );
+    return new KeyturnError('rate-limited', `${answered}; it limits calls for now, so run this again later`);
   }
   if (status === 422) {
     return new KeyturnError(
       'refused',
-      `${answered} for [${scopes}]; grant them to the app, and see that the settings name repositories it is installed on`,
+      `${answered} for [${scopes}]; grant them to the app, and check that the settings name repositories it is installed on`,
     );
   }
   return new KeyturnError(
     'refused',
-    `${answered}; see that the app is still installed there, not suspended, and that the settings name the right installation`,
+    `${answered}; check that the app is still installed there, not suspended, and that the settings name the right installation`,
   );
 }

@@ -44,7 +44,7 @@ export function permissionsOf(scopes: string[]): Record<string, string> {
   if (wrong.length) {
     throw new KeyturnError(
       'refused',
-      `[${wrong}] are no permissions of a GitHub App; write them in config/keys.ts as contents:read or issues:write`,
+      `[${wrong}] are not permissions of a GitHub App; write them in config/keys.ts as contents:read or issues:write`,
     );
   }
   return Object.fromEntries(known.map(scope => scope.split(':')));

@@ -24,7 +24,7 @@ const causes: Cause[] = [
   [
     'refused',
     failure('RESOURCE_EXHAUSTED', /^Maximum number of keys on account reached/),
-    'the service account holds ten keys already; delete those that nobody uses',
+    'the service account holds ten keys already; delete those that no one uses',
   ],
   [
     'refused',

@@ -12,7 +12,7 @@ const assertionSeconds = 60;
 
 const endpoint = z.string().check(
   z.refine(url => URL.canParse(url) && new URL(url).protocol === 'https:' && !/[@#]/.test(url), {
-    error: 'is no https address without user and fragment; write https://<host>/<path>',
+    error: 'is not an https address without user and fragment; write https://<host>/<path>',
     // What follows takes them for addresses.
     abort: true,
   }),

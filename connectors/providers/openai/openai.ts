@@ -27,7 +27,7 @@ const causes: Cause[] = [
   [
     'refused',
     coded('ip_not_authorized'),
-    "the organization's IP allowlist does not have this address; add it there",
+    "the organization's IP allowlist does not contain this address; add it there",
   ],
 ];
 

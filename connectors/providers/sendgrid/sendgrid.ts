@@ -63,7 +63,7 @@ export const sendgrid: IssueConnector<{ apiKey: string }, Settings> = {
       needs: 'the scope api_keys.create, and every scope that it grants',
       once: true,
       causes: [
-        ['refused', isFull, `the account holds ${keysAtMost} keys already; delete those that nobody uses`],
+        ['refused', isFull, `the account holds ${keysAtMost} keys already; delete those that no one uses`],
       ],
       reply: issued,
     });

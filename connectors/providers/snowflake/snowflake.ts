@@ -103,8 +103,7 @@ export const snowflake: IssueConnector<Issuer, Settings> = {
     const what = `ROLE_RESTRICTION = ${literal(role.toUpperCase())} DAYS_TO_EXPIRY = ${days} COMMENT = ${literal(name)}`;
     const statement = `ALTER USER ${user} ADD PROGRAMMATIC ACCESS TOKEN ${token} ${what}`;
     const [made] = await runStatement(http, issuer, statement, issued, { once: true });
-    if (!made)
-      throw new KeyturnError('bad-reply', 'Snowflake told no token that it made; look for a newer Keyturn');
+    if (!made) throw new KeyturnError('bad-reply', 'Snowflake returned no token; look for a newer Keyturn');
     const end = new Date(now + days * dayMs).toISOString();
     return { keyId: made.token_name, secret: made.token_secret, expiresAt: end };
   },

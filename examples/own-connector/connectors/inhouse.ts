@@ -44,7 +44,7 @@ export const inhouse: IssueConnector<{ adminToken: string }, Settings> = {
     if (body.ok) return { keyId: body.id, secret: body.key };
     throw new KeyturnError(
       'refused',
-      'In-house APIs made no key; see in their console why, and delete keys that nobody uses',
+      'In-house APIs made no key; see in their console why, and delete keys that no one uses',
     );
   },
 

@@ -54,7 +54,7 @@ it('fills in a template: plain, and within a string of JSON', () => {
 it('leaves the old file, and nothing else, where the new one cannot be written', () => {
   const path = join(folder, 'missing', 'token');
   expect(() => writeKeyFile(parseFile(`${path}=API_TOKEN`, known), { API_TOKEN: 'FAKESECRET' })).toThrow(
-    `${path} cannot be written (ENOENT); its folder has to exist and to be writable`,
+    `${path} cannot be written (ENOENT); its folder has to exist and be writable`,
   );
   const asFolder = join(folder, 'is-a-folder');
   mkdirSync(asFolder);
@@ -67,14 +67,14 @@ it('leaves the old file, and nothing else, where the new one cannot be written',
 it.each([
   ['token', '--file "token" is not path=VARIABLE'],
   ['=API_TOKEN', '--file "=API_TOKEN" is not path=VARIABLE'],
-  ['token=GONE', '"GONE" is no variable of this server; use one of API_TOKEN, OTHER'],
+  ['token=GONE', '"GONE" is not a variable of this server; use one of API_TOKEN, OTHER'],
 ])('refuses --file %s', (text, problem) => {
   expect(() => parseFile(text, known)).toThrow(problem);
 });
 
 it.each([
   ['no placeholder', 'has no {{VARIABLE}}'],
-  ['{{GONE}}', 'has {{GONE}}: "GONE" is no variable of this server'],
+  ['{{GONE}}', 'has {{GONE}}: "GONE" is not a variable of this server'],
   ['{{API_TOKEN|yaml}}', '"yaml" is unknown'],
 ])('refuses a template with %s', (text, problem) => {
   expect(() => template(text)).toThrow(problem);

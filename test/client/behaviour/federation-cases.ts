@@ -184,7 +184,7 @@ export const federationCases: [name: string, play: (trial: FederationTrial) => P
       await expect(client.get('openai')).rejects.toMatchObject({
         code: 'refused',
         message: expect.stringMatching(
-          /^OpenAI does not accept the AWS identity of this server \(it answered 401 invalid_grant\); see that the rule of idp_support for the service account svc_acct_support is there and enabled, and names the issuer \S+, the subject arn:aws:iam::111111111111:role\/support-bot and the audience https:\/\/api.openai.com\/v1$/,
+          /^OpenAI does not accept the AWS identity of this server \(it answered 401 invalid_grant\); check that the rule of idp_support for the service account svc_acct_support exists, is enabled, and names the issuer \S+, the subject arn:aws:iam::111111111111:role\/support-bot and the audience https:\/\/api.openai.com\/v1$/,
         ),
       });
     },

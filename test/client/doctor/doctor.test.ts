@@ -78,7 +78,7 @@ describe('a variable that is not set', () => {
   ])('%s, where %j is, may be a wrong name', (name, env, meant) => {
     const found = checkAbsence(variable(name, 'gitlab'), env, true)!;
     expect(found.problem).toBe(meant ? 'misnamed' : 'missing');
-    if (meant) expect(found.text).toContain(`${meant} is set, and the server reads ${name}; rename it`);
+    if (meant) expect(found.text).toContain(`${meant} is set, but the server reads ${name}; rename it`);
     else expect(found.text).toContain(`${name} is not set; start the server with \`npx keyturn run\``);
   });
 

@@ -73,7 +73,7 @@ it('looks only at the shell where it is told to', async () => {
     'SENDGRID_API_KEY=sendgrid',
   );
   expect(code).toBe(1);
-  expect(out).toContain('SENDGRID_KEY is set, and the server reads SENDGRID_API_KEY; rename it');
+  expect(out).toContain('SENDGRID_KEY is set, but the server reads SENDGRID_API_KEY; rename it');
   expect(secrets.calls()).toEqual([]);
 });
 

@@ -14,10 +14,10 @@ it.each([
 it.each(['', '65536', '-1', '3000/mcp', 'http://localhost:3000', ':3000', '3 000', '99999999'])(
   '"%s" is none',
   text => {
-    expect(() => parseHttpAddress(text, '/')).toThrow(`--http "${text}" is no port`);
+    expect(() => parseHttpAddress(text, '/')).toThrow(`--http "${text}" is not a port`);
   },
 );
 
 it.each(['', 'health', 'http://x/', '/a b', '/#'])('"%s" is no path to ask for', path => {
-  expect(() => parseHttpAddress('3000', path)).toThrow(`--ready "${path}" is no path`);
+  expect(() => parseHttpAddress('3000', path)).toThrow(`--ready "${path}" is not a path`);
 });

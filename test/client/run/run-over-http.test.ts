@@ -69,7 +69,7 @@ it('starts nothing where the port is in use', async () => {
   const { run, code } = start(['--http', String(port)]);
   expect(await code).toBe(2);
   expect(run.said).toContain(
-    `the port 127.0.0.1:${port} is in use; end what uses it, or give --http another`,
+    `the port 127.0.0.1:${port} is in use; stop what uses it, or give --http another`,
   );
   expect(run.lines).toBe('');
   await release();

@@ -24,7 +24,7 @@ test.each<[string, Machine, RegExp]>([
   [
     'no user namespaces',
     { ...unable, setting: having('/proc/sys/user/max_user_namespaces', '0') },
-    /are off; switch them on: sudo sysctl -w user.max_user_namespaces=/,
+    /are off; turn them on: sudo sysctl -w user.max_user_namespaces=/,
   ],
   [
     'none for ordinary users',

@@ -60,7 +60,7 @@ describe('a runtime', () => {
     setup = await openDeliverSetup([inRuntime]);
     await setup.rotated(await setup.promote('one'));
     expect(reason()).toBe(
-      'the AgentCore runtime support_bot-a1B2c3D4e5 is not there; correct deliverTo, or create it',
+      'the AgentCore runtime support_bot-a1B2c3D4e5 does not exist; correct deliverTo, or create it',
     );
   });
 
@@ -104,17 +104,17 @@ describe('a credential provider', () => {
     [
       'keeps a key of its own',
       undefined,
-      /keeps a key of its own, which no rotation reaches; let it refer to arn:/,
+      /stores a key of its own, which rotations do not change; make it refer to arn:/,
     ],
     [
-      'refers to another secret',
+      'refers to a secret other than',
       (arn: string) => ({ arn: `${arn.slice(0, -7)}-2-AbCdEf`, jsonKey: 'secret' }),
-      /refers to another secret than that of prod\/self-issued\/bot; let it refer to arn:/,
+      /refers to a secret other than that of prod\/self-issued\/bot; make it refer to arn:/,
     ],
     [
       'takes another part of it',
       (arn: string) => ({ arn, jsonKey: 'keyId' }),
-      /takes the JSON key keyId of the secret; let it refer to arn:.* JSON key secret/,
+      /reads the JSON key keyId of the secret; make it refer to arn:.* JSON key secret/,
     ],
   ])(
     'that %s is told with the fix, and the old key is kept; mended, it is over within the hour',
@@ -149,7 +149,7 @@ describe('a credential provider', () => {
     await setup.promote('one');
     await setup.hourly();
     expect(reason()).toMatch(
-      /takes the JSON key secret of the secret; let it refer to arn:.* JSON key apiKey\)/,
+      /reads the JSON key secret of the secret; make it refer to arn:.* JSON key apiKey\)/,
     );
     put('apiKey');
     await hours(1);

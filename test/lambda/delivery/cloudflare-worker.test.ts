@@ -69,7 +69,7 @@ test('a version that nobody has released is brought into use by no delivery', as
   await setup.rotated(await setup.promote('two'));
   expect(serves()).toEqual(['one']);
   expect(reason()).toMatch(
-    /^Cloudflare Workers answered 400 to PUT .*; the latest version of the Worker is not the one that serves, .* deploy the latest version to 100 %, then deliver again$/,
+    /^Cloudflare Workers answered 400 to PUT .*; the latest version of the Worker does not serve all traffic .* deploy the latest version to 100 %, then deliver again$/,
   );
   expect(await hours(1)).toEqual([]);
   workers.deploy('bot', { [number]: 100 });
@@ -96,9 +96,7 @@ test('somebody who goes back to a version from before holds the old key', async 
   workers.deploy('bot', { 2: 100 });
   expect(serves()).toEqual(['one']);
   expect(await hours(1)).toEqual([]);
-  expect(reason()).toBe(
-    'the Worker serves with a version from before it; deploy the latest version to 100 %',
-  );
+  expect(reason()).toBe('the Worker still serves an older version; deploy the latest version to 100 %');
   workers.deploy('bot', { 3: 100 });
   await hours(2);
   expect([serves(), told()]).toEqual([['two'], ['begins', 'over']]);
@@ -140,7 +138,7 @@ test.each([
   [
     404,
     { success: false, errors: [{ code: 10007, message: 'This Worker does not exist' }] },
-    /^the secret API_KEY of the Cloudflare Worker bot is not there, or the token may not see it/,
+    /^the secret API_KEY of the Cloudflare Worker bot does not exist, or the token may not see it/,
   ],
   [
     200,

@@ -195,27 +195,27 @@ const refusals: [string, ServiceOptions, RegExp][] = [
   [
     'takes another secret',
     { valueFrom: arn => arn.replace('/bot/', '/other/') },
-    /^the task definition bot:1 of the ECS service bot of the cluster mcp does not take prod\/self-issued\/bot; add it to secrets with valueFrom arn:/,
+    /^the task definition bot:1 of the ECS service bot of the cluster mcp does not use prod\/self-issued\/bot; add it to secrets with valueFrom arn:/,
   ],
   [
     'takes one version',
     { valueFrom: arn => `${arn}:secret::0e0e0e0e` },
-    /takes one version of .* for good; leave/,
+    /is fixed to one version of .*; leave/,
   ],
   [
     'takes the key before',
     { valueFrom: arn => `${arn}:secret:AWSPREVIOUS:` },
-    /takes one version of .* for good; leave/,
+    /is fixed to one version of .*; leave/,
   ],
   [
     'reads with a role that the policy of the secret keeps out',
     { executionRoleArn: 'arn:aws:iam::111111111111:role/ecsTaskExecutionRole' },
-    /^the task definition bot:1 .* has the execution role arn:aws:iam::111111111111:role\/ecsTaskExecutionRole, which may not read prod\/self-issued\/bot; let it be arn:aws:iam::111111111111:role\/bot, or name it in the server's roles and deploy$/,
+    /^the task definition bot:1 .* has the execution role arn:aws:iam::111111111111:role\/ecsTaskExecutionRole, which may not read prod\/self-issued\/bot; use arn:aws:iam::111111111111:role\/bot, or name it in the server's roles and deploy$/,
   ],
   [
     'has no role to read with',
     { executionRoleArn: undefined },
-    /has no execution role, so ECS cannot read prod\/self-issued\/bot; let it be arn:aws:iam::111111111111:role\/bot$/,
+    /has no execution role, so ECS cannot read prod\/self-issued\/bot; use arn:aws:iam::111111111111:role\/bot$/,
   ],
   [
     'is deployed by CodeDeploy',

@@ -164,7 +164,7 @@ test.each([
   [
     404,
     { message: 'Not Found' },
-    /^the secret API_KEY of example\/reports at GitHub is not there, or the token may not see it; correct deliverTo, or give the token a fine-grained/,
+    /^the secret API_KEY of example\/reports at GitHub does not exist, or the token may not see it; correct deliverTo, or give the token a fine-grained/,
   ],
   [422, { message: 'Validation Failed' }, /answered 422 to PUT /],
   [302, 'moved', /answered 302 to PUT /],
@@ -220,7 +220,7 @@ test('what somebody else writes afterwards is told, holds the old key, and is wr
   await setup.rotated(await setup.promote('two'));
   expect([held(), reason()]).toEqual([
     'of others',
-    'somebody else has written it since; find out who, and let only Keyturn write it',
+    'someone else has written it since; find out who, and make sure that only Keyturn writes it',
   ]);
   await setup.rig.passMs(hourMs);
   expect(await setup.retire()).toEqual([]);
@@ -237,7 +237,7 @@ test('what GitHub does not show is not believed', async () => {
   const [, old] = [0, { updated_at: '2026-01-01T00:00:00Z' }];
   fault = ({ asked }) => (/GET .*API_KEY$/.test(asked) ? { status: 200, body: old } : undefined);
   await setup.rotated(await setup.promote('two'));
-  expect(reason()).toMatch(/^GitHub took it and does not show it/);
+  expect(reason()).toMatch(/^GitHub accepted it but does not show it/);
 });
 
 test.each([

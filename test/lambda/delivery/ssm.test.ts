@@ -48,7 +48,7 @@ test('a KMS key that is not there is told, with the fix', async () => {
   setup = await openDeliverSetup([underOwnKey]);
   await setup.rotated(await setup.promote('one'));
   expect(reason()).toBe(
-    'the KMS key of the SSM parameter /bot/key is not there or cannot be used; see its policy, which has to let the deliver function encrypt and decrypt',
+    'the KMS key of the SSM parameter /bot/key does not exist or cannot be used; see its policy, which has to let the deliver function encrypt and decrypt',
   );
 });
 
@@ -96,7 +96,7 @@ test('what somebody else writes in the same moment is told, holds the old key, a
   await setup.rotated(await setup.promote('two'));
   expect([held(), reason()]).toEqual([
     'of others',
-    'it holds something else than what was put there; find out who writes it',
+    'it holds something other than what Keyturn stored there; find out who writes it',
   ]);
   await setup.rig.passMs(hourMs);
   expect(await setup.retire()).toEqual([]);

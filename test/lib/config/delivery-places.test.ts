@@ -77,7 +77,7 @@ test.each<[string, Parameters<typeof read>, RegExp]>([
   [
     'a function of Keyturn',
     [undefined, [{ to: 'lambda', function: 'keyturn-prod-retire' }]],
-    /function "keyturn-prod-retire" is not the name of a function of yours/,
+    /function "keyturn-prod-retire" is not the name of one of your functions/,
   ],
   [
     'a version in place of an alias',
@@ -87,7 +87,7 @@ test.each<[string, Parameters<typeof read>, RegExp]>([
   [
     'a runtime without its ending',
     [undefined, [{ to: 'agentcore-runtime', runtime: 'bot' }]],
-    /runtime "bot" is not the ID of a runtime; write it with the ending/,
+    /runtime "bot" is not the ID of a runtime; write it with the suffix/,
   ],
   [
     'the ARN of a credential provider',

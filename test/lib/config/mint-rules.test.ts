@@ -68,12 +68,12 @@ test.each<[string, Record<string, unknown>, string]>([
   [
     'a token endpoint in the clear',
     { ...oauth, settings: { tokenUrl: 'http://login.example.com/token' } },
-    'prod/support-bot/oauth-client: settings.tokenUrl "http://login.example.com/token" is no https address without user and fragment; write https://<host>/<path>',
+    'prod/support-bot/oauth-client: settings.tokenUrl "http://login.example.com/token" is not an https address without user and fragment; write https://<host>/<path>',
   ],
   [
     'a token endpoint that is no address',
     { ...oauth, settings: { tokenUrl: 'login.example.com', revocationUrl: 'https://other.example.com/' } },
-    'prod/support-bot/oauth-client: settings.tokenUrl "login.example.com" is no https address without user and fragment; write https://<host>/<path>',
+    'prod/support-bot/oauth-client: settings.tokenUrl "login.example.com" is not an https address without user and fragment; write https://<host>/<path>',
   ],
   [
     'no repositories',
