@@ -133,7 +133,7 @@ it('runs a line in a shell, with no key and no AWS credentials in its environmen
   const { world, ended, rotate, end } = openAgent('FAKESECRET-one', () => ({ kind: 'command', line }));
   await until(() => existsSync(join(folder, 'token')));
   rotate('FAKESECRET-two');
-  await until(() => world.said.some(text => text.includes('ended with code 1. It is tried again.')));
+  await until(() => world.said.some(text => text.includes('exited with code 1. It is tried again.')));
   writeFileSync(join(folder, 'may'), '');
   const failures = () => world.said.filter(text => text.includes('tried again')).length;
   let before = -1;

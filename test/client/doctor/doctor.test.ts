@@ -168,7 +168,7 @@ describe('keys.check', () => {
         {
           problem: 'unproven',
           severity: 'warning',
-          text: expect.stringContaining('SendGrid turned the key'),
+          text: expect.stringContaining('SendGrid refused the key'),
         },
       ]);
     } finally {

@@ -147,7 +147,7 @@ test.each([
   ],
   [302, 'moved', /answered 302 to PUT /],
   [429, {}, /answered 429 to PUT /],
-  [500, {}, /answered 500 to PUT .*it has trouble of its own/],
+  [500, {}, /answered 500 to PUT .*it has an error of its own/],
 ])(
   'an answer %i is told without the key and the token, holds the old key, and goes through later',
   async (status, body, text) => {

@@ -169,8 +169,8 @@ test.each([
   [422, { message: 'Validation Failed' }, /answered 422 to PUT /],
   [302, 'moved', /answered 302 to PUT /],
   [429, { message: 'API rate limit exceeded' }, /answered 429 to PUT /],
-  [403, { message: 'API rate limit exceeded for user' }, /answered 403 .*it takes no more calls for now/],
-  [503, 'down', /answered 503 to PUT .*it has trouble of its own/],
+  [403, { message: 'API rate limit exceeded for user' }, /answered 403 .*it limits calls for now/],
+  [503, 'down', /answered 503 to PUT .*it has an error of its own/],
 ])(
   'an answer %i is told without the key and the token, holds the old key, and goes through later',
   async (status, body, text) => {
