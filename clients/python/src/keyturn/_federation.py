@@ -157,14 +157,14 @@ def _refusal(exchange: Exchange, settings: Settings, reply: Reply, identity: str
     if reply.status == 429:
         return Fault("rate-limited", f"{said}; it takes no more calls for now, so try again later")
     if reply.status >= 500:
-        return Fault("provider-down", f"{said}; it has trouble of its own, so see its status page and try again")
+        return Fault("provider-down", f"{said}; it has an error of its own, so see its status page and try again")
     if reply.status not in _REFUSALS:
         return Fault("bad-reply", f"{said}; its API may have changed, so look for a newer version of this library")
     trust = exchange.trust.format_map(settings)
     return Fault(
         "refused",
         f"{exchange.title} does not accept the AWS identity of this server (it answered {reply.status}{_word(reply.body)});"
-        f" see that {trust} is there and enabled, and names {_claims(identity)}",
+        f" check that {trust} exists, is enabled, and names {_claims(identity)}",
     )
 
 
