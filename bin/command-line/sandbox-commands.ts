@@ -81,10 +81,10 @@ const lines: Line[] = [
   },
   {
     name: 'reject',
-    about: 'let a provider refuse a key that nobody revoked',
+    about: 'make a provider refuse a key that no one revoked',
     argument: ['<key>', 'key'],
     examples: [
-      [`npx keyturn sandbox reject ${key}`, 'somebody deleted the key in the console of its provider'],
+      [`npx keyturn sandbox reject ${key}`, 'someone deleted the key in the console of its provider'],
     ],
     load: async () => (await actions()).sandboxReject,
   },
@@ -107,7 +107,10 @@ const lines: Line[] = [
     about: 'start a rotation whose new key is lost on its way from the provider',
     argument: ['<key>', 'key'],
     examples: [
-      [`npx keyturn sandbox lose-rotation ${key}`, 'a key that nobody stored; the next rotation ends it'],
+      [
+        `npx keyturn sandbox lose-rotation ${key}`,
+        'a key that was never stored; the next rotation revokes it',
+      ],
     ],
     load: async () => (await actions()).sandboxLoseRotation,
   },

@@ -147,7 +147,7 @@ export const setToken: Command<SetTokenFlags> = async (flags, context) => {
   if (problem) {
     throw new KeyturnError(
       'usage',
-      `the token ${problem}; make one of at least ${shortestToken} random characters in ${reporterTitles[scanner]}, and give it here as it stands there`,
+      `the token ${problem}; make one of at least ${shortestToken} random characters in ${reporterTitles[scanner]}, and enter exactly the same one here`,
     );
   }
   const value: SigningToken = { token };

@@ -54,7 +54,7 @@ async function readOne(file: HostFile, machine: Machine, seen: HostsSeen): Promi
   seen.lines.push(...lines);
   if (!malformed) return void seen.files.push({ host, file: shown, state: 'read' });
   const { line, column, what } = malformed;
-  const problem = `${shown}:${line}:${column} is not what ${host} reads (${what}); correct it there. What stands around it was looked through all the same`;
+  const problem = `${shown}:${line}:${column} is not what ${host} reads (${what}); correct it there. The rest of the file was searched all the same`;
   seen.files.push({ host, file: shown, state: 'malformed', problem });
 }
 

@@ -104,7 +104,7 @@ export async function contain(job: ContainmentJob): Promise<ContainmentResult> {
   if (isOvertaken)
     throw new KeyturnError(
       'no-answer',
-      `a rotation, or somebody who may move labels, made a key of ${shortName(state.address)} current that has to end, ${replacementsARun} times; check in CloudTrail who did. Keyturn tries again every minute, later every hour`,
+      `a rotation, or a user who may move labels, made a key of ${shortName(state.address)} current that has to be revoked, ${replacementsARun} times; check in CloudTrail who did it. Keyturn tries again every minute, later every hour`,
     );
   throw new KeyturnError(
     'key-rejected',

@@ -179,7 +179,7 @@ function newKey({ keyId }: SecretValue, { address }: SecretState): string {
 function rejected(provider: Provider, value: SecretValue, state: SecretState): KeyturnError {
   return new KeyturnError(
     'key-rejected',
-    `${provider.id} rejects ${newKey(value, state)}; check that nobody deleted it there: Keyturn abandons this rotation and starts the next one by itself, within three hours`,
+    `${provider.id} rejects ${newKey(value, state)}; check that no one deleted it there: Keyturn abandons this rotation and starts the next one by itself, within three hours`,
   );
 }
 

@@ -15,7 +15,7 @@ const jobMinutes = 20;
 
 export const falseAlarm: Scenario = {
   name: 'false-alarm',
-  about: 'a batch job at night has a key replaced that nobody stole',
+  about: 'a batch job at night causes the replacement of a key that no one stole',
   days: 2,
   needs: all(automaticContainment, businessHours, aLeakableKey),
   holds: ({ response, outcome, failedRequests, duringTheJob }) =>

@@ -109,7 +109,7 @@ function toldIn({ S: packed = '' }: Item[string]): Told | undefined {
     };
   } catch {
     // Its text could be anybody's.
-    logger.error('what stands in the table of earlier audits cannot be from Keyturn; all findings are new');
+    logger.error('the record of earlier audits cannot be from Keyturn; all findings count as new');
     return undefined;
   }
 }

@@ -81,7 +81,7 @@ function deliveriesIn(written: string | undefined, of: KeyAddress | string): Kno
     return shape.parse(JSON.parse(written)) as KnownDeliveries;
   } catch {
     const key = typeof of === 'string' ? of : shortName(of);
-    logger.error('what stands in the table of deliveries cannot be from Keyturn', { key });
+    logger.error('a record in the table of deliveries cannot be from Keyturn', { key });
     return {};
   }
 }
