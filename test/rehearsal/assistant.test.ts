@@ -150,7 +150,7 @@ test('why a rotation fails is told with what the provider answered to the functi
     /SendGrid answered 401 to POST \/v3\/api_keys.* \(issuer-rejected\)/,
   );
   expect(cause!.evidence.map(({ text }) => text).join('\n')).toContain(
-    'people were told that its rotation fails',
+    'people were notified that its rotation fails',
   );
   expect(cause!.next.map(({ command }) => command)).toContain('npx keyturn issuer set sendgrid --env dev');
 });
