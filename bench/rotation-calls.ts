@@ -1,6 +1,6 @@
 // How many AWS calls one rotation takes, counted in a rehearsal of a few days.
 import { validateConfig } from '../lib/config/validate-config';
-import { makeFirstKeys } from '../rehearsal/scenarios/first-keys';
+import { makeFirstKeys } from '../rehearsal/scenarios/parts/first-keys';
 import { manyKeys } from '../rehearsal/world/many-keys';
 import { writeConfig } from '../rehearsal/world/own-config';
 import { rehearse } from '../rehearsal/world/rehearse';

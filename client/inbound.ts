@@ -4,7 +4,7 @@ import { checksumHolds } from '../core/key/generated-secret';
 import type { KeyAddress } from '../core/key/key-address';
 import { holderOf, type StagingLabel } from '../core/rotation/secret-store';
 import { minuteMs } from '../core/time';
-import type { SecretReader } from './keys/secret-reader';
+import type { SecretReader } from './keys/secrets/secret-reader';
 
 /** A key that was shown and is accepted. */
 export interface InboundKey {

@@ -16,10 +16,10 @@ import { bringConnector } from '../connectors/own';
 import { shortName } from '../core/key/key-address';
 import { hourMs } from '../core/time';
 import { parseKeyName, parsePlace } from './doctor/variables';
-import type { FederationSettings } from './keys/federation-asker';
 import { createKeysFrom, type Keys } from './keys/keys';
-import { createSecretReader } from './keys/secret-reader';
-import type { AskForToken } from './keys/token-asker';
+import { createSecretReader } from './keys/secrets/secret-reader';
+import type { FederationSettings } from './keys/tokens/federation-asker';
+import type { AskForToken } from './keys/tokens/token-asker';
 import { createUsage } from './usage/usage';
 import { defaultUsageTarget, type UsageTarget, usageSink } from './usage/usage-sinks';
 
@@ -109,7 +109,7 @@ let asker: Promise<AskForToken> | undefined;
 
 /** Loads what it needs of AWS with the first token. */
 const askForToken: AskForToken = async (...asked) => {
-  asker ??= import('./keys/token-asker').then(({ createTokenAsker }) => createTokenAsker());
+  asker ??= import('./keys/tokens/token-asker').then(({ createTokenAsker }) => createTokenAsker());
   return (await asker)(...asked);
 };
 
@@ -117,7 +117,7 @@ const askForToken: AskForToken = async (...asked) => {
 function askFederation(settings: FederationSettings): AskForToken {
   let federation: Promise<AskForToken> | undefined;
   return async (...asked) => {
-    federation ??= import('./keys/federation-asker').then(({ createFederationAsker }) =>
+    federation ??= import('./keys/tokens/federation-asker').then(({ createFederationAsker }) =>
       createFederationAsker({ settings, clock: { now: () => new Date(), sleep: ms => sleep(ms) } }),
     );
     return (await federation)(...asked);

@@ -4,7 +4,7 @@ import type { PartAnswer } from '../../core/audit/finding';
 import type { AskPage } from '../../core/audit/parts';
 import { KeyturnError } from '../../core/errors';
 import { minuteMs } from '../../core/time';
-import { functionName } from '../../lib/config/names';
+import { functionName } from '../../lib/config/aws/names';
 import { type Aws, clientOf } from './aws';
 
 /** A page takes about a minute, and longer where a provider wants rests; the function itself ends after 15. */

@@ -6,8 +6,8 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { awsWaits } from '../../client/keys/aws-client';
 import { hasCode, KeyturnError } from '../../core/errors';
 import { type KeySpecs, specsOf } from '../../core/key/key-spec';
+import { keyAlias } from '../../lib/config/aws/names';
 import { type Environment, keysOf } from '../../lib/config/config';
-import { keyAlias } from '../../lib/config/names';
 import { explainAwsError } from './aws-errors';
 import { actionOf, keepWithinLimits } from './limits';
 

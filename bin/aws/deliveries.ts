@@ -6,7 +6,7 @@ import { KeyturnError } from '../../core/errors';
 import { shortName } from '../../core/key/key-address';
 import type { DeliverSummary } from '../../lambda/aws/delivery/deliver-keys';
 import { listDeliveries } from '../../lambda/aws/table/deliveries';
-import { functionName } from '../../lib/config/names';
+import { functionName } from '../../lib/config/aws/names';
 import { targetOf } from '../../targets/targets';
 import type { Change } from '../terminal/dry-run';
 import { count } from '../terminal/table';

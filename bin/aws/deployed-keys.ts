@@ -16,9 +16,9 @@ import {
   shortName,
 } from '../../core/key/key-address';
 import type { KeySpec, KeySpecs } from '../../core/key/key-spec';
+import { serverStackName } from '../../lib/config/aws/names';
 import { keysOf, providersInUse } from '../../lib/config/config';
-import { tokenPlaceNames } from '../../lib/config/delivery-places';
-import { serverStackName } from '../../lib/config/names';
+import { tokenPlaceNames } from '../../lib/config/keys/delivery-places';
 import { readSchedule, type Schedule } from '../../lib/config/schedule';
 import { type Narrowing, selectRecords } from '../config/selection';
 import { type Aws, answered } from './aws';

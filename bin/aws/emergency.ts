@@ -18,7 +18,7 @@ import type {
 } from '../../lambda/aws/emergency/orders';
 import { incidentOf } from '../../lambda/aws/table/incidents';
 import { createTable, type Item, type Table, text } from '../../lambda/aws/table/table';
-import { functionName } from '../../lib/config/names';
+import { functionName } from '../../lib/config/aws/names';
 import type { Change } from '../terminal/dry-run';
 import { count } from '../terminal/table';
 import { type Aws, clientOf } from './aws';

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { hasCode } from '../../core/errors';
 import { secretNameOfArn } from '../../core/key/key-address';
 import { parsedJson } from '../../core/text/parsed-json';
-import { type FunctionName, logGroupName } from '../../lib/config/names';
+import { type FunctionName, logGroupName } from '../../lib/config/aws/names';
 import { type Aws, clientOf } from './aws';
 
 /** What a function logged of something that failed. Its texts hold others' words. */

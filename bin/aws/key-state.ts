@@ -10,7 +10,7 @@ import { isPlaceholderOf } from '../../core/key/secret-value';
 import { hasOutlived } from '../../core/metrics/ages';
 import { deadLabel, isEnded } from '../../core/rotation/secret-store';
 import { hourMs, minuteMs } from '../../core/time';
-import { logGroupName, serverStackName } from '../../lib/config/names';
+import { logGroupName, serverStackName } from '../../lib/config/aws/names';
 import { span, utc } from '../terminal/time-format';
 import type { DeployedKey, DeployedSecret, Version } from './deployed-keys';
 

@@ -2,8 +2,8 @@
 import pMap from 'p-map';
 import { shortName } from '../../core/key/key-address';
 import type { KeyEnd } from '../../core/key/key-end';
+import { serverStackName } from '../../lib/config/aws/names';
 import type { Key } from '../../lib/config/config';
-import { serverStackName } from '../../lib/config/names';
 import type { Aws } from './aws';
 import { type DeployedKey, withVersionDates } from './deployed-keys';
 import { type KeyState, keyState, needsDates } from './key-state';

@@ -3,9 +3,9 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { hasCode, KeyturnError } from '../../core/errors';
 import { type Listener, listenersOf, reachesPeople } from '../../core/notices/listeners';
 import { subscriptionsTo } from '../../lambda/aws/notify/subscriptions';
+import { topicName } from '../../lib/config/aws/names';
+import { partitionOf } from '../../lib/config/aws/regions';
 import { mailboxesOf } from '../../lib/config/config';
-import { topicName } from '../../lib/config/names';
-import { partitionOf } from '../../lib/config/regions';
 import { count } from '../terminal/table';
 import { type Aws, clientOf } from './aws';
 

@@ -15,8 +15,8 @@ import { shortName } from '../../core/key/key-address';
 import { runbookSection } from '../../core/notices/notice';
 import { dayMs } from '../../core/time';
 import { readUnproven } from '../../lambda/aws/table/attempts';
+import { watchName } from '../../lib/config/aws/names';
 import type { Environment } from '../../lib/config/config';
-import { watchName } from '../../lib/config/names';
 import { type Aws, answered, clientOf } from './aws';
 import { readIncidents, tableOf } from './emergency';
 

@@ -1,7 +1,7 @@
 // The environment's stacks as CloudFormation has them, and what keeps a deploy from changing one.
 import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
 import { hasCode } from '../../core/errors';
-import { platformStackName, serverStackName } from '../../lib/config/names';
+import { platformStackName, serverStackName } from '../../lib/config/aws/names';
 import { type Aws, clientOf } from './aws';
 
 export interface BlockedStack {

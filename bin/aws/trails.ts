@@ -11,8 +11,8 @@ import {
   type Trail,
 } from '@aws-sdk/client-cloudtrail';
 import { hasCode } from '../../core/errors';
+import { watchName } from '../../lib/config/aws/names';
 import { replicaRegions } from '../../lib/config/config';
-import { watchName } from '../../lib/config/names';
 import { furtherCopyPrice } from '../config/cost';
 import { type Aws, clientOf } from './aws';
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type OnChange, runAgent } from '../../client/agent/agent';
 import { parseFile, parseTemplate } from '../../client/agent/key-files';
 import { parseDuration } from '../../client/doctor/duration';
-import { waitingForNetwork } from '../../client/keys/first-reads';
+import { waitingForNetwork } from '../../client/keys/sources/first-reads';
 import { KeyturnError } from '../../core/errors';
 import { keySourceOf, type ServerFlags, serverVariables } from '../config/server-variables';
 import { type CommandContext, print } from '../terminal/command';

@@ -3,7 +3,7 @@ import { printOf } from '../../core/audit/same-key';
 import { KeyturnError } from '../../core/errors';
 import { shortName } from '../../core/key/key-address';
 import { type Config, type Environment, keysOf, providersInUse } from '../../lib/config/config';
-import { suggestion } from '../../lib/config/problem';
+import { suggestion } from '../../lib/config/problems/problem';
 import { isProvider, type ProviderName, providerNames } from '../../lib/config/providers';
 import { auditFunction } from '../aws/audit-function';
 import { connect } from '../aws/aws';

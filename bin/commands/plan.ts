@@ -1,11 +1,11 @@
 import { shortName } from '../../core/key/key-address';
+import { federationPolicyName, usagePolicyName } from '../../lib/config/aws/names';
+import { openFunctions } from '../../lib/config/aws/regions';
 import type { BusinessHours } from '../../lib/config/business-hours';
 import type { Environment, FederatedKey, Key, Server } from '../../lib/config/config';
-import { crowdedWindows } from '../../lib/config/crowding';
-import { tokenPlaces } from '../../lib/config/delivery-places';
-import { federationPolicyName, usagePolicyName } from '../../lib/config/names';
+import { tokenPlaces } from '../../lib/config/keys/delivery-places';
 import { couldBe, type ProviderMetadata, type ProviderName, providers } from '../../lib/config/providers';
-import { openFunctions } from '../../lib/config/regions';
+import { crowdedWindows } from '../../lib/config/rules/crowding';
 import { nextDates } from '../../lib/config/schedule';
 import { targetOf } from '../../targets/targets';
 import { byHand, isMadeByHand } from '../aws/key-state';

@@ -4,7 +4,7 @@ import { tokenScanners } from '../../core/leaks/leak-report';
 import { alarmsOf } from '../../lib/alarms/key-alarms';
 import type { BusinessHours } from '../../lib/config/business-hours';
 import { deliveredKeys, type Environment, type Key, providersInUse } from '../../lib/config/config';
-import { tokenPlaces } from '../../lib/config/delivery-places';
+import { tokenPlaces } from '../../lib/config/keys/delivery-places';
 import { providers } from '../../lib/config/providers';
 import { maxGapDays, minGapDays } from '../../lib/config/schedule';
 import { prices } from './prices';

@@ -7,10 +7,10 @@ import { compileFunction } from 'node:vm';
 import { build } from 'esbuild';
 import { KeyturnError } from '../../core/errors';
 import { oneLine } from '../../core/text/safe-text';
-import { buildProblemOf } from '../../lib/config/build-problem';
 import type { AnyKeysInput, Config } from '../../lib/config/config';
-import { withoutLikelySecrets } from '../../lib/config/likely-secrets';
-import { sourcePlaces } from '../../lib/config/source-places';
+import { buildProblemOf } from '../../lib/config/problems/build-problem';
+import { withoutLikelySecrets } from '../../lib/config/problems/likely-secrets';
+import { sourcePlaces } from '../../lib/config/problems/source-places';
 import { validateConfig } from '../../lib/config/validate-config';
 
 /**

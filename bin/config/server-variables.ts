@@ -8,10 +8,10 @@ import {
   parseVariable,
   type Variable,
 } from '../../client/doctor/variables';
-import { createAwsSource } from '../../client/keys/aws-source';
-import { createFederationAsker, type FederationSettings } from '../../client/keys/federation-asker';
-import { createSecretReader } from '../../client/keys/secret-reader';
-import { createTokenAsker } from '../../client/keys/token-asker';
+import { createSecretReader } from '../../client/keys/secrets/secret-reader';
+import { createAwsSource } from '../../client/keys/sources/aws-source';
+import { createFederationAsker, type FederationSettings } from '../../client/keys/tokens/federation-asker';
+import { createTokenAsker } from '../../client/keys/tokens/token-asker';
 import { KeyturnError } from '../../core/errors';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
 import { nearest } from '../../core/key/nearest';

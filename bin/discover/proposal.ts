@@ -1,10 +1,10 @@
 // Which entries of the configuration the keys that were found ask for.
 import { groupedBy } from '../../core/grouped-by';
 import { issuersWord } from '../../core/key/key-address';
+import { platformStackName, serverStackName } from '../../lib/config/aws/names';
+import { partitionOf } from '../../lib/config/aws/regions';
 import type { KeyInput, ServerInput } from '../../lib/config/config';
-import { platformStackName, serverStackName } from '../../lib/config/names';
 import { isKnownScope, mintsTokens, type ProviderName, providers } from '../../lib/config/providers';
-import { partitionOf } from '../../lib/config/regions';
 import { firstKey } from '../init/first-keys';
 import { freeName } from './legal-names';
 

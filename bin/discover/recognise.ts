@@ -1,7 +1,7 @@
 // Whose key a text of a host's configuration is. This folder turns keys that a team already has into entries of its configuration.
 import { connectorFor } from '../../connectors/index';
 import { malformation } from '../../core/key/malformed';
-import { withoutLikelySecrets } from '../../lib/config/likely-secrets';
+import { withoutLikelySecrets } from '../../lib/config/problems/likely-secrets';
 import { type ProviderName, providerNames, providers } from '../../lib/config/providers';
 import { candidatesIn, withoutReferences } from '../hosts/candidates';
 import type { HostText } from '../hosts/host-texts';

@@ -1,7 +1,7 @@
 // The texts of a configuration file in which keys can stand, each with the place that a person finds it by.
 import { groupedBy } from '../../core/grouped-by';
 import { plainText } from '../../core/text/safe-text';
-import { withoutLikelySecrets } from '../../lib/config/likely-secrets';
+import { withoutLikelySecrets } from '../../lib/config/problems/likely-secrets';
 import type { HostFile } from './host-files';
 import { type Leaf, parseConfiguration } from './parse';
 

@@ -1,9 +1,9 @@
 // What a new repository is made from: told by flags, or asked for. This folder holds how `keyturn init` makes one.
 import type * as z from 'zod';
 import { KeyturnError } from '../../core/errors';
-import { environmentShape, nameShape } from '../../lib/config/config-shape';
-import { type Problem, parsePiece, suggestion } from '../../lib/config/problem';
+import { type Problem, parsePiece, suggestion } from '../../lib/config/problems/problem';
 import { isProvider, type ProviderName, providerNames } from '../../lib/config/providers';
+import { environmentShape, nameShape } from '../../lib/config/shape/config-shape';
 import { type Ask, untilRight as asking, type UntilRight } from '../input/questions';
 
 export interface Answers {

@@ -1,7 +1,7 @@
 // config/keys.ts of a new repository, as an object that the rules can check, and as the text that a person goes on with.
 
+import { partitionOf } from '../../lib/config/aws/regions';
 import type { KeysInput } from '../../lib/config/config';
-import { partitionOf } from '../../lib/config/regions';
 import { isProductionName } from '../config/server-variables';
 import type { Answers } from './answers';
 import { firstKey } from './first-keys';

@@ -11,7 +11,7 @@ import {
   type LocalValues,
   readingOnce,
   readPrivateFile,
-} from '../../client/keys/local-source';
+} from '../../client/keys/sources/local-source';
 import { KeyturnError } from '../../core/errors';
 import { createTerminal, type Terminal } from '../terminal/terminal';
 

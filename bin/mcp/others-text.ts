@@ -2,7 +2,7 @@
 // assistant that way: such text becomes one line of bounded length, in a frame that says whose words it is, and never a part of a
 // command. What looks like a key is hidden in it, also where somebody has encoded it.
 import { oneLine, plainText } from '../../core/text/safe-text';
-import { holdsKey, withoutLikelySecrets } from '../../lib/config/likely-secrets';
+import { holdsKey, withoutLikelySecrets } from '../../lib/config/problems/likely-secrets';
 import { allCommands } from '../command-line/all-commands';
 
 const begin = '⟦written by others: ';

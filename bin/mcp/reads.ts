@@ -1,8 +1,9 @@
 // The calls to AWS that an assistant's questions make: all of them read, and none reads a value. The IAM policy for a profile that
 // may do no more is made from this table, and the server refuses itself every call that is not in it.
+
+import { functionName, tableName, topicName } from '../../lib/config/aws/names';
+import { partitionOf } from '../../lib/config/aws/regions';
 import type { Environment } from '../../lib/config/config';
-import { functionName, tableName, topicName } from '../../lib/config/names';
-import { partitionOf } from '../../lib/config/regions';
 
 interface Reads {
   sid: string;

@@ -1,7 +1,7 @@
 // Secrets that this process may hold besides what it asks AWS: its own credentials, and, under `keyturn run`, the keys in its
 // variables. None of them leaves it, in any encoding.
 import { createRedaction, type Redaction } from '../../core/text/redaction';
-import { withoutLikelySecrets } from '../../lib/config/likely-secrets';
+import { withoutLikelySecrets } from '../../lib/config/problems/likely-secrets';
 
 const secretNames = /secret|token|passw|credential|private|api_?key|(^|_)(key|auth|pat)$/i;
 const plainNames = /^(AWS_ACCESS_KEY_ID|AWS_REGION|AWS_PROFILE|KEYTURN_.*|.*_(FILE|PATH|URI|URL|DIR))$/i;

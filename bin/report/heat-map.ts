@@ -1,7 +1,7 @@
 // The stagger of rotations: days against hours, a map for each provider, so that hours in which keys of one provider meet stand out.
 import { groupedBy } from '../../core/grouped-by';
 import { hourMs } from '../../core/time';
-import { providerKeysAtMost, serverKeysAtMost } from '../../lib/config/crowding';
+import { providerKeysAtMost, serverKeysAtMost } from '../../lib/config/rules/crowding';
 import { axisLines, axisOf, tickNames } from './axis';
 import {
   type BusyHour,

@@ -3,7 +3,7 @@ import type { AuditReport } from '../../core/audit/finding';
 import { groupedBy } from '../../core/grouped-by';
 import { shortName } from '../../core/key/key-address';
 import type { Environment, Key } from '../../lib/config/config';
-import { readersOf } from '../../lib/config/key-readers';
+import { readersOf } from '../../lib/config/keys/key-readers';
 import { idOfRule } from './findings';
 import { count, escapeHtml } from './page-text';
 

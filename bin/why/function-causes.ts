@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../core/errors';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
 import { runbookSection } from '../../core/notices/notice';
 import { type Step, step } from '../../core/text/step';
-import { logGroupName } from '../../lib/config/names';
+import { logGroupName } from '../../lib/config/aws/names';
 import type { FunctionError } from '../aws/function-errors';
 import type { State } from '../aws/key-state';
 import { type Cause, type Seen, stateSeen } from './cause';

@@ -5,7 +5,7 @@ import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { shortName } from '../../core/key/key-address';
 import type { Variable } from '../doctor/variables';
-import type { KeySource } from '../keys/key-source';
+import type { KeySource } from '../keys/sources/key-source';
 import { createLaunches, withoutAwsCredentials } from '../run/host/launches';
 import { startReaper } from '../run/host/reaper';
 import type { PassedOn } from '../run/host/server-errors';

@@ -6,7 +6,7 @@ import { loadConnector } from '../../connectors/load';
 import { KeyturnError } from '../../core/errors';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
 import type { Variable } from '../doctor/variables';
-import type { FederationSettings } from '../keys/federation-asker';
+import type { FederationSettings } from '../keys/tokens/federation-asker';
 
 export interface BrokeredKey {
   address: KeyAddress;

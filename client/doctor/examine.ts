@@ -4,7 +4,7 @@ import { loadConnector, loadEveryConnector } from '../../connectors/load';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
 import type { SecretValue } from '../../core/key/secret-value';
 import type { Clock } from '../../core/provider';
-import type { KeySource } from '../keys/key-source';
+import type { KeySource } from '../keys/sources/key-source';
 import { checkAbsence, checkExpiry, checkValue, type Finding, finding, type Traits } from './doctor';
 import { fieldOf, type Variable } from './variables';
 

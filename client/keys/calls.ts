@@ -2,7 +2,6 @@
 // come to.
 import type { KeyAddress } from '../../core/key/key-address';
 import type { Usage } from '../usage/usage';
-import type { CachedKey, Rejection } from './cached-key';
 import {
   type CallFailure,
   type CallOutcome,
@@ -12,7 +11,8 @@ import {
   resultOf,
 } from './call-outcome';
 import { type Key, keyOf } from './key';
-import type { HeldVersion } from './secret-reader';
+import type { CachedKey, Rejection } from './secrets/cached-key';
+import type { HeldVersion } from './secrets/secret-reader';
 import { type ReadableAnswer, readableAnswer, tellsRejection } from './told-rejection';
 
 export interface Cached {

@@ -5,13 +5,13 @@ import type { Finding } from '../doctor/doctor';
 import { fieldOf, type Place, parseKeyName, parseVariable } from '../doctor/variables';
 import { createInboundKeys, type InboundKey, type InboundKeys } from '../inbound';
 import type { Usage } from '../usage/usage';
-import { createCachedKey } from './cached-key';
-import { createCachedToken } from './cached-token';
 import { type Cached, callWithKey } from './calls';
-import type { FederationSettings } from './federation-asker';
 import { type Key, keyOf } from './key';
-import type { SecretReader } from './secret-reader';
-import type { AskForToken } from './token-asker';
+import { createCachedKey } from './secrets/cached-key';
+import type { SecretReader } from './secrets/secret-reader';
+import { createCachedToken } from './tokens/cached-token';
+import type { FederationSettings } from './tokens/federation-asker';
+import type { AskForToken } from './tokens/token-asker';
 
 /** The keys of one MCP server. */
 export interface Keys {

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KeyturnError } from '../../core/errors';
 import { createServerEnvironment } from '../broker/server-environment';
-import type { KeySource } from '../keys/key-source';
+import type { KeySource } from '../keys/sources/key-source';
 import { type RunParts, runServer } from './run';
 
 export interface RemoteBroker {

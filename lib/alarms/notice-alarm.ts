@@ -14,8 +14,8 @@ import {
   platformAlarmDescription,
   platformAlarmName,
 } from '../../core/notices/platform-alarms';
-import { topicArn } from '../config/arns';
-import type { TopicName } from '../config/names';
+import { topicArn } from '../config/aws/arns';
+import type { TopicName } from '../config/aws/names';
 
 export interface NoticeAlarmProps {
   /** Which it is: says its name, what it means and what to do. */

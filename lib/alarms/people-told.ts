@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { metricNamespace, topicName } from '../config/names';
+import { metricNamespace, topicName } from '../config/aws/names';
 import { NoticeAlarm } from './notice-alarm';
 
 export interface PeopleToldProps {

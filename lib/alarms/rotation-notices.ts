@@ -3,8 +3,8 @@ import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
 import type { Ages } from '../../core/metrics/ages';
-import { secretArn } from '../config/arns';
-import { eventSource, metricNamespace, ruleName } from '../config/names';
+import { secretArn } from '../config/aws/arns';
+import { eventSource, metricNamespace, ruleName } from '../config/aws/names';
 import { NoticeAlarm } from './notice-alarm';
 import { keptIfUndelivered } from './undelivered';
 

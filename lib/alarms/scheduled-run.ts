@@ -13,7 +13,7 @@ import { Construct } from 'constructs';
 import { wordsOf } from '../../core/notices/alarm-words';
 import { runbookSection } from '../../core/notices/notice';
 import { platformAlarmDescription, platformAlarmName } from '../../core/notices/platform-alarms';
-import { watchName } from '../config/names';
+import { watchName } from '../config/aws/names';
 import { tellOf } from './notice-alarm';
 
 export interface ScheduledRunProps {

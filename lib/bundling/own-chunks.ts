@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { buildSync } from 'esbuild';
 import { KeyturnError } from '../../core/errors';
-import { buildProblemOf } from '../config/build-problem';
+import { buildProblemOf } from '../config/problems/build-problem';
 import type { OwnConnector, OwnModule } from '../config/providers';
 import { toolkit } from './bundle';
 

@@ -5,9 +5,9 @@ import type { KeySpec, Tier } from '../../core/key/key-spec';
 import type { Scanner } from '../../core/leaks/leak-report';
 import type { NamedMailboxes } from '../../core/notices/listeners';
 import type { DeliveryTarget } from '../../targets/targets';
+import { type RuleName, rules } from './aws/names';
 import type { BusinessHours } from './business-hours';
-import type { FederatedKey } from './federated-keys';
-import { type RuleName, rules } from './names';
+import type { FederatedKey } from './keys/federated-keys';
 import type { PolicyName } from './policy';
 import {
   type FederatingProvider,
@@ -25,7 +25,7 @@ import {
 } from './providers';
 import type { IntervalName, Schedule } from './schedule';
 
-export type { FederatedKey } from './federated-keys';
+export type { FederatedKey } from './keys/federated-keys';
 
 /** By name, which keys then have as their `provider`. */
 export type OwnConnectors = Readonly<Record<string, OwnConnector>>;

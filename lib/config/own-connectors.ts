@@ -2,10 +2,10 @@
 import { types } from 'node:util';
 import * as z from 'zod';
 import { isTarget } from '../../targets/targets';
-import { nameShape } from './config-shape';
-import { httpApiShape } from './http-api-shape';
-import { type Problem, parsePiece, quoted } from './problem';
+import { type Problem, parsePiece, quoted } from './problems/problem';
 import { bringOwn, federationLimits, isBuiltIn, type OwnConnector } from './providers';
+import { nameShape } from './shape/config-shape';
+import { httpApiShape } from './shape/http-api-shape';
 
 const aFunction = (what: string) =>
   z.custom(each => typeof each === 'function', { error: `is not a function; ${what}` });

@@ -4,9 +4,17 @@ import type * as z from 'zod';
 import { KeyturnError } from '../../core/errors';
 import { type KeyAddress, secretName } from '../../core/key/key-address';
 import { plainText } from '../../core/text/safe-text';
-import { longRotationRole } from './aws-rotation-rules';
 import type { AnyKeysInput, Config, Environment, Key, Server } from './config';
-import { collisions } from './config-collisions';
+import { readPlaces } from './keys/delivery-places';
+import { federationIn, isFederated, type ReadFederation, readFederation } from './keys/federated-keys';
+import { choicesOf } from './keys/key-choices';
+import { readOwnConnectors } from './own-connectors';
+import { withoutLikelySecrets } from './problems/likely-secrets';
+import { noteUnknown, type Path, type Problem, parsePiece, placeOf } from './problems/problem';
+import type { Locate } from './problems/source-places';
+import { isProvider, mintsTokens, type ProviderName, providers, settingsFix } from './providers';
+import { longRotationRole } from './rules/aws-rotation-rules';
+import { collisions } from './rules/config-collisions';
 import {
   assumedRole,
   brokenEnvironmentRules,
@@ -16,18 +24,17 @@ import {
   unknownProvider,
   unreachableRole,
   withoutKeys,
-} from './config-rules';
-import { environmentShape, keyShape, keysShape, nameShape, serverShape, settingsShape } from './config-shape';
-import { readPlaces } from './delivery-places';
-import { federationIn, isFederated, type ReadFederation, readFederation } from './federated-keys';
-import { choicesOf } from './key-choices';
-import { withoutLikelySecrets } from './likely-secrets';
-import { readOwnConnectors } from './own-connectors';
-import { pastedKeys } from './pasted-keys';
-import { noteUnknown, type Path, type Problem, parsePiece, placeOf } from './problem';
-import { isProvider, mintsTokens, type ProviderName, providers, settingsFix } from './providers';
+} from './rules/config-rules';
+import { pastedKeys } from './rules/pasted-keys';
 import { maxGapDays, scheduleFor } from './schedule';
-import type { Locate } from './source-places';
+import {
+  environmentShape,
+  keyShape,
+  keysShape,
+  nameShape,
+  serverShape,
+  settingsShape,
+} from './shape/config-shape';
 
 type EnvironmentBase = Omit<Environment, 'servers'>;
 type ServerShape = z.output<typeof serverShape>;

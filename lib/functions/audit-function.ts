@@ -5,10 +5,10 @@ import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { ScheduledRun } from '../alarms/scheduled-run';
 import { keptIfUndelivered } from '../alarms/undelivered';
-import { tableArn } from '../config/arns';
+import { tableArn } from '../config/aws/arns';
+import { ruleName } from '../config/aws/names';
 import { type Environment, providersInUse } from '../config/config';
 import { deployersOf } from '../config/deployers';
-import { ruleName } from '../config/names';
 import { providerGroups } from '../config/provider-groups';
 import { namesKeys, type ProviderName, providers } from '../config/providers';
 import {

@@ -3,10 +3,10 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type CfnQueuePolicy, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { NoticeAlarm } from '../alarms/notice-alarm';
-import { functionRoleArn } from '../config/arns';
+import { functionRoleArn } from '../config/aws/arns';
+import { deadLetterQueueName } from '../config/aws/names';
 import type { Environment } from '../config/config';
 import { deployersOf } from '../config/deployers';
-import { deadLetterQueueName } from '../config/names';
 import { denyAllBut } from '../deny-all-but';
 import { noteUnusedGrants } from '../unused-grants';
 

@@ -14,10 +14,10 @@ import {
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { type FunctionName, functionName, logGroupName } from '../config/aws/names';
+import { hasFunctionPolicies } from '../config/aws/regions';
 import type { Environment } from '../config/config';
 import { deployersOf } from '../config/deployers';
-import { type FunctionName, functionName, logGroupName } from '../config/names';
-import { hasFunctionPolicies } from '../config/regions';
 import { type CallingService, functionPolicy } from '../permissions/function-policy';
 import { functionRole } from '../permissions/function-role';
 import type { ProviderAccess } from '../permissions/provider-policies';

@@ -10,10 +10,10 @@ import {
   tokenScanners,
 } from '../../core/leaks/leak-report';
 import { NoticeAlarm } from '../alarms/notice-alarm';
-import { functionRoleArn } from '../config/arns';
+import { functionRoleArn } from '../config/aws/arns';
+import { functionName } from '../config/aws/names';
 import type { Environment, LeakReports } from '../config/config';
 import { deployersOf } from '../config/deployers';
-import { functionName } from '../config/names';
 import { providerGroups } from '../config/provider-groups';
 import { tellsEventBus } from '../permissions/event-access';
 import { keySecrets } from '../permissions/provider-policies';

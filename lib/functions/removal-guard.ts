@@ -4,10 +4,10 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { KeySpecs } from '../../core/key/key-spec';
-import { secretArn } from '../config/arns';
+import { secretArn } from '../config/aws/arns';
+import { trailBucketName } from '../config/aws/names';
 import type { Environment } from '../config/config';
 import { deployersOf } from '../config/deployers';
-import { trailBucketName } from '../config/names';
 import { KeyturnFunction } from './keyturn-function';
 
 const tryFor = Duration.minutes(3);

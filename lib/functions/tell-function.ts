@@ -3,7 +3,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { CfnSubscription } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { tableArn, topicArn } from '../config/arns';
+import { tableArn, topicArn } from '../config/aws/arns';
 import type { Environment } from '../config/config';
 import { calledByRule } from '../permissions/function-policy';
 import { peopleVariables, tellsPeople, unusedToTell } from '../permissions/people-access';

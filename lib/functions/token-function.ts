@@ -5,9 +5,9 @@ import { Construct } from 'constructs';
 import { KeyturnError } from '../../core/errors';
 import { shortName } from '../../core/key/key-address';
 import { specsOf } from '../../core/key/key-spec';
-import { tableArn } from '../config/arns';
+import { tableArn } from '../config/aws/arns';
+import { type FunctionName, functionName } from '../config/aws/names';
 import type { Key, Server } from '../config/config';
-import { type FunctionName, functionName } from '../config/names';
 import { type ProviderName, providers, usesUpRoot } from '../config/providers';
 import { type FunctionEnvironment, KeyturnFunction } from './keyturn-function';
 

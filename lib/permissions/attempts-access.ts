@@ -1,7 +1,7 @@
 // What functions that make keys with names, or look for lost ones, may do in the table: attempts, and nothing else in it.
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { tableArn } from '../config/arns';
+import { tableArn } from '../config/aws/arns';
 import { namesKeys, type ProviderName, providers } from '../config/providers';
 
 /** @returns none, where no key of these providers has a name */

@@ -6,9 +6,9 @@ import type { Construct } from 'constructs';
 import type { ExpectedReaders } from '../../core/audit/access';
 import { shortName } from '../../core/key/key-address';
 import { isHandedOver } from '../../targets/targets';
-import { tableArn, topicArn } from '../config/arns';
+import { tableArn, topicArn } from '../config/aws/arns';
 import { type Environment, keysOf, mailboxesOf } from '../config/config';
-import { tokenPlaceNames } from '../config/delivery-places';
+import { tokenPlaceNames } from '../config/keys/delivery-places';
 import { mintsTokens, type ProviderName, providers } from '../config/providers';
 
 /** Whom the configuration lets read, as the function is told it with its code. */

@@ -1,6 +1,6 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { tableArn } from '../config/arns';
+import { tableArn } from '../config/aws/arns';
 
 /** Lets a function that ends keys certify their ends, and write nothing else into the table. */
 export function certifiesEnds(scope: Construct, environment: string): PolicyStatement {

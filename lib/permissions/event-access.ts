@@ -2,7 +2,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { eventSource } from '../config/names';
+import { eventSource } from '../config/aws/names';
 
 export function tellsEventBus(scope: Construct, sid = 'TellsEventBus'): PolicyStatement {
   return new PolicyStatement({

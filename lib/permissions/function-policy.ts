@@ -8,8 +8,8 @@ import {
   ServicePrincipal,
 } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { ruleArn } from '../config/arns';
-import type { RuleName } from '../config/names';
+import { ruleArn } from '../config/aws/arns';
+import type { RuleName } from '../config/aws/names';
 import { denyAllBut } from '../deny-all-but';
 
 /** A service that calls the function for one resource, or for any resource of the account. */

@@ -10,7 +10,7 @@ import {
   ServicePrincipal,
 } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { functionName, groupPolicyName } from '../config/names';
+import { functionName, groupPolicyName } from '../config/aws/names';
 import type { KeyturnFunctionProps } from '../functions/keyturn-function';
 import { noteUnusedGrants } from '../unused-grants';
 import { keySecrets } from './provider-policies';

@@ -1,7 +1,7 @@
 // What it takes to send a message to the people on call: to Keyturn's own topic, and to topics that others made.
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { topicArn } from '../config/arns';
+import { topicArn } from '../config/aws/arns';
 import { type Environment, toldTopics } from '../config/config';
 import { viaService } from '../secrets/key-use';
 

@@ -1,8 +1,8 @@
 // What roles may do that reach every provider of an environment, by groups of providers.
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { secretArn } from '../config/arns';
-import { providerSecrets } from '../config/names';
+import { secretArn } from '../config/aws/arns';
+import { providerSecrets } from '../config/aws/names';
 import type { ProviderName } from '../config/providers';
 import type { IssuerArns } from '../secrets/issuer-secret';
 

@@ -2,7 +2,7 @@
 // on, and start the next one as it is scheduled.
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { functionArn } from '../config/arns';
+import { functionArn } from '../config/aws/arns';
 import { type Environment, rotatingProviders } from '../config/config';
 import { providerGroups } from '../config/provider-groups';
 import { needsIssuerToRevoke, type ProviderName, providers } from '../config/providers';

@@ -2,8 +2,8 @@ import { Fn, Stack, Validations } from 'aws-cdk-lib';
 import { type CfnRole, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { CfnRotationSchedule } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { awsRotationRoleName, keyArnExport } from '../config/aws/names';
 import type { AwsRotation, Environment } from '../config/config';
-import { awsRotationRoleName, keyArnExport } from '../config/names';
 import { noteUnusedGrants } from '../unused-grants';
 import { viaService } from './key-use';
 

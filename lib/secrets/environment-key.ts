@@ -1,8 +1,8 @@
 import { PolicyDocument } from 'aws-cdk-lib/aws-iam';
 import { Alias, type CfnAlias, type CfnKey, type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { keyAlias } from '../config/aws/names';
 import type { Environment } from '../config/config';
-import { keyAlias } from '../config/names';
 import { removalPolicyOf } from '../removal-policy';
 import { noteUnusedGrants } from '../unused-grants';
 import { keyPolicy, unusedKeyGrants } from './key-policy';

@@ -2,8 +2,8 @@ import { Validations } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { groupedBy } from '../../core/grouped-by';
+import { federationPolicyName } from '../config/aws/names';
 import type { FederatedKey } from '../config/config';
-import { federationPolicyName } from '../config/names';
 import { federationFor } from '../config/providers';
 
 export interface FederationPolicyProps {

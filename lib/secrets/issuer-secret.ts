@@ -1,7 +1,7 @@
 import { Validations } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { issuerSecretName } from '../../core/key/key-address';
-import { functionRoleArn } from '../config/arns';
+import { functionRoleArn } from '../config/aws/arns';
 import type { Environment } from '../config/config';
 import { deployersOf } from '../config/deployers';
 import { type ProviderName, providers } from '../config/providers';

@@ -3,7 +3,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { awsRotationRoleArn, functionRoleArn, secretArn } from '../config/arns';
+import { awsRotationRoleArn, functionRoleArn, secretArn } from '../config/aws/arns';
 import { awsRotatedServers, type Environment } from '../config/config';
 import { deployersOf } from '../config/deployers';
 import { decrypted, encrypted, usedByAlarms, usedByFunctions, writingFunctions } from './key-use';

@@ -3,9 +3,9 @@ import { Stack } from 'aws-cdk-lib';
 import { AnyPrincipal, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { Construct } from 'constructs';
-import { functionRoleArn, secretArn, topicArn } from '../config/arns';
+import { functionRoleArn, secretArn, topicArn } from '../config/aws/arns';
+import type { FunctionName } from '../config/aws/names';
 import { deliveredKeys, type Environment, rootSpendingServers, rotatingProviders } from '../config/config';
-import type { FunctionName } from '../config/names';
 
 /**
  * How KMS names a service of this region that asks on behalf of its caller. In China that name ends as endpoints do there; for

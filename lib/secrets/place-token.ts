@@ -2,7 +2,7 @@ import { Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { issuerSecretName } from '../../core/key/key-address';
 import type { TokenPlace } from '../../targets/targets';
-import { functionRoleArn } from '../config/arns';
+import { functionRoleArn } from '../config/aws/arns';
 import type { Environment } from '../config/config';
 import { deployersOf } from '../config/deployers';
 import { GuardedSecret } from './guarded-secret';

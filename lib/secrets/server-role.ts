@@ -1,8 +1,8 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import { ArnPrincipal, PolicyDocument, PrincipalWithConditions, Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { serverRoleName } from '../config/aws/names';
 import type { Environment, FederatedKey } from '../config/config';
-import { serverRoleName } from '../config/names';
 import { provesRole, provesRoleReason } from './federation-policy';
 import { countsUse, countsUseReason } from './usage-policy';
 

@@ -2,7 +2,7 @@ import { Validations } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { usageNamespace } from '../../core/metrics/usage';
-import { usagePolicyName } from '../config/names';
+import { usagePolicyName } from '../config/aws/names';
 
 export interface UsagePolicyProps {
   readonly environment: string;

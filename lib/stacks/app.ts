@@ -3,8 +3,8 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { context as featureFlags } from '../../cdk.json';
 import { hasCode, KeyturnError } from '../../core/errors';
 import type { Config, KeysInput } from '../config/config';
-import { suggestion } from '../config/problem';
-import { sourcePlaces } from '../config/source-places';
+import { suggestion } from '../config/problems/problem';
+import { sourcePlaces } from '../config/problems/source-places';
 import { validateConfig } from '../config/validate-config';
 import { addEnvironmentStacks } from './environment-stacks';
 

@@ -3,8 +3,8 @@ import { CfnDashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { Ages } from '../../core/metrics/ages';
 import { metricNamespace, usageDimensions, usageMetrics, usageNamespace } from '../../core/metrics/usage';
+import { watchName } from '../config/aws/names';
 import type { Environment } from '../config/config';
-import { watchName } from '../config/names';
 
 export interface EnvironmentDashboardProps {
   readonly environment: Environment;

@@ -1,9 +1,9 @@
 import { Annotations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { platformStackName, readsStackName, serverStackName } from '../config/aws/names';
+import { openFunctions } from '../config/aws/regions';
 import { type Environment, replicaRegions } from '../config/config';
-import { crowdedWindows } from '../config/crowding';
-import { platformStackName, readsStackName, serverStackName } from '../config/names';
-import { openFunctions } from '../config/regions';
+import { crowdedWindows } from '../config/rules/crowding';
 import { refuseOverLimits } from './limits';
 import { PlatformStack } from './platform-stack';
 import { ReadsStack } from './reads-stack';

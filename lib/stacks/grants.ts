@@ -2,8 +2,8 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { context as featureFlags } from '../../cdk.json';
+import { platformStackName } from '../config/aws/names';
 import type { Environment } from '../config/config';
-import { platformStackName } from '../config/names';
 import { addedKeyPolicy, unusedKeyGrants } from '../secrets/key-policy';
 import { topicKeyPolicy, topicPolicy } from './topic-grants';
 

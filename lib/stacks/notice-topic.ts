@@ -3,9 +3,9 @@ import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement, ServicePrincipal
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type CfnTopicPolicy, Topic, TopicPolicy } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { type TopicName, topicName } from '../config/aws/names';
 import type { Environment } from '../config/config';
 import { deployersOf } from '../config/deployers';
-import { type TopicName, topicName } from '../config/names';
 import { denyAllBut } from '../deny-all-but';
 import { noteUnusedGrants } from '../unused-grants';
 

@@ -3,8 +3,8 @@ import { CfnTrail } from 'aws-cdk-lib/aws-cloudtrail';
 import { AnyPrincipal, Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct, type IConstruct } from 'constructs';
+import { trailBucketName, watchName } from '../config/aws/names';
 import { type Environment, replicaRegions } from '../config/config';
-import { trailBucketName, watchName } from '../config/names';
 import { EmptiedLog, emptiesTrailLog } from '../functions/removal-guard';
 import { removalPolicyOf } from '../removal-policy';
 

@@ -2,8 +2,8 @@ import { Stack } from 'aws-cdk-lib';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { readsStackName, watchName } from '../config/aws/names';
 import type { Environment } from '../config/config';
-import { readsStackName, watchName } from '../config/names';
 import { readsOf } from '../functions/watch-function';
 import { followAccountRules } from './account-rules';
 

@@ -7,7 +7,7 @@ import { shortName } from '../../core/key/key-address';
 import { nearest } from '../../core/key/nearest';
 import { dayMs } from '../../core/time';
 import { type Key, keysOf, providersInUse, type Server } from '../../lib/config/config';
-import { incidentsOf, mailOf } from '../scenarios/incidents';
+import { incidentsOf, mailOf } from '../scenarios/parts/incidents';
 import { needed } from '../world/needed';
 import { causeAlarm, loseRotation, steal } from './attacks';
 import type { Play } from './play';

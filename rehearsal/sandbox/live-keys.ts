@@ -2,7 +2,7 @@
 
 import type { Secret } from '@keyturn/aws-model/secrets-manager/secret';
 import { parseSecretName, shortName } from '../../core/key/key-address';
-import type { FoundIncident } from '../scenarios/incidents';
+import type { FoundIncident } from '../scenarios/parts/incidents';
 import type { RehearsalContext } from '../world/rehearsal-context';
 import { keySecrets, valueAt } from '../world/stored-values';
 

@@ -1,20 +1,20 @@
-import { brokenKey } from './broken-key';
-import { deliveries } from './deliveries';
+import { deliveries } from './deliveries/deliveries';
 import { deploys } from './deploys';
-import { duplicates } from './duplicates';
-import { estate } from './estate';
-import { falseAlarm } from './false-alarm';
-import { federation } from './federation';
-import { leak } from './leak';
-import { leakReport } from './leak-report';
-import { mass } from './mass';
-import { outage } from './outage';
+import { brokenKey } from './emergencies/broken-key';
+import { duplicates } from './emergencies/duplicates';
+import { falseAlarm } from './emergencies/false-alarm';
+import { leak } from './emergencies/leak';
+import { leakReport } from './emergencies/leak-report';
+import { mass } from './emergencies/mass';
+import { outage } from './emergencies/outage';
+import { spike } from './emergencies/spike';
+import { storm } from './emergencies/storm';
+import { stuckPlusLeak } from './emergencies/stuck-plus-leak';
+import { estate } from './estate/estate';
+import { federation } from './federation/federation';
 import { quarter } from './quarter';
 import { regions } from './regions';
 import type { Scenario } from './scenario';
-import { spike } from './spike';
-import { storm } from './storm';
-import { stuckPlusLeak } from './stuck-plus-leak';
 
 const all = [
   quarter,

@@ -3,10 +3,10 @@
 
 import { dayMs, minuteMs } from '../../core/time';
 import type { RehearsalContext } from '../world/rehearsal-context';
-import { makeFirstKeys } from './first-keys';
-import { incidentsUntil } from './incidents';
-import { type LeakFindings, nightIn, stealKey } from './leak';
-import { aTheftThatIsNoticed } from './needs';
+import { type LeakFindings, nightIn, stealKey } from './emergencies/leak';
+import { makeFirstKeys } from './parts/first-keys';
+import { incidentsUntil } from './parts/incidents';
+import { aTheftThatIsNoticed } from './parts/needs';
 import type { Scenario } from './scenario';
 
 /** Every key rotates at least once within so many. */

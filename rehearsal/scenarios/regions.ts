@@ -6,14 +6,14 @@ import type { KeysInput } from '../../lib/config/config';
 import { needed } from '../world/needed';
 import type { RehearsalContext } from '../world/rehearsal-context';
 import { keySecrets, valueAt } from '../world/stored-values';
-import { Attacker } from './attacker';
-import { EmergencyWatch } from './emergency-watch';
-import { makeFirstKeys } from './first-keys';
-import { incidentsOf, mailOf } from './incidents';
-import { leakedKey, nightIn } from './leak';
-import { all, aTheftThatIsNoticed, replicas } from './needs';
+import { leakedKey, nightIn } from './emergencies/leak';
+import { Attacker } from './parts/attacker';
+import { EmergencyWatch } from './parts/emergency-watch';
+import { makeFirstKeys } from './parts/first-keys';
+import { incidentsOf, mailOf } from './parts/incidents';
+import { all, aTheftThatIsNoticed, replicas } from './parts/needs';
+import { role, usualProd } from './parts/usual-prod';
 import type { Scenario } from './scenario';
-import { role, usualProd } from './usual-prod';
 
 export interface RegionsFindings {
   regions: string[];

@@ -5,14 +5,14 @@ import { isMadeByHand } from '../../bin/aws/key-state';
 import { loadConfig } from '../../bin/config/load-config';
 import { hasIssuer } from '../../connectors/contract/connector';
 import { shortName } from '../../core/key/key-address';
+import { logGroupName, serverStackName } from '../../lib/config/aws/names';
 import { type Environment, type Key, keysOf, providersInUse } from '../../lib/config/config';
-import { logGroupName, serverStackName } from '../../lib/config/names';
 import { providers } from '../../lib/config/providers';
 import { inputWithout, writeConfig } from '../world/own-config';
 import type { RehearsalContext } from '../world/rehearsal-context';
 import { keySecrets, labelledValues } from '../world/stored-values';
 import { type Synthesized, synthesizeApart } from '../world/synthesis';
-import { adoptRoot, makeFirstKeys, setIssuers } from './first-keys';
+import { adoptRoot, makeFirstKeys, setIssuers } from './parts/first-keys';
 
 export interface RemovalFindings {
   /** Deploys that were to take out keys that had not ended: stopped, and all of them. */

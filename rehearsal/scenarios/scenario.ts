@@ -1,6 +1,6 @@
 import type { KeysInput } from '../../lib/config/config';
 import type { RehearsalContext } from '../world/rehearsal-context';
-import type { Need } from './needs';
+import type { Need } from './parts/needs';
 
 export interface Scenario {
   /** For `npm start -- --scenario <name>`. */

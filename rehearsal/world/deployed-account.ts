@@ -6,8 +6,8 @@ import { createAwsModel } from '@keyturn/aws-model/model';
 import { PolicyEngine } from '@keyturn/iam/engine';
 import type { GuardRequest } from '../../lambda/aws/cloudformation/guard-request';
 import { createRemovalGuard } from '../../lambda/aws/cloudformation/removal-guard';
+import { functionName } from '../../lib/config/aws/names';
 import type { Environment } from '../../lib/config/config';
-import { functionName } from '../../lib/config/names';
 import { prepareAccount } from './others';
 import { asDeployer, deployerRole, openStacks, type Stacks } from './stacks';
 

@@ -2,10 +2,10 @@
 import { arnIn } from '@keyturn/aws-model/shared/arn';
 import type { StoryEvent } from '../../bin/report/lives';
 import { minuteMs, secondMs } from '../../core/time';
+import { topicName } from '../../lib/config/aws/names';
 import { mailboxesOf } from '../../lib/config/config';
-import { topicName } from '../../lib/config/names';
 import { News } from '../report/news';
-import { triggerOf } from '../scenarios/incidents';
+import { triggerOf } from '../scenarios/parts/incidents';
 import { addDeliveryPlaces } from './delivery-places';
 import type { Identities } from './identities';
 import { Ledger } from './ledger';

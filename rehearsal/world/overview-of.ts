@@ -5,7 +5,7 @@ import type { Overview } from '../../bin/report/overview';
 import { parseSecretName, shortName } from '../../core/key/key-address';
 import { keysOf } from '../../lib/config/config';
 import { readSchedule } from '../../lib/config/schedule';
-import { incidentsOf } from '../scenarios/incidents';
+import { incidentsOf } from '../scenarios/parts/incidents';
 import type { RehearsalContext } from './rehearsal-context';
 import { keySecrets } from './stored-values';
 

@@ -4,7 +4,7 @@ import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import type { UrlReply } from '@keyturn/aws-model/lambda/function-url';
 import { tokenScanners } from '../../core/leaks/leak-report';
 import { hmslHash } from '../../core/leaks/matching';
-import { functionName } from '../../lib/config/names';
+import { functionName } from '../../lib/config/aws/names';
 import type { RehearsalContext } from './rehearsal-context';
 
 /** What one sends, as it goes over the wire. */

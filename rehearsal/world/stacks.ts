@@ -11,8 +11,8 @@ import type { Sites } from '@keyturn/aws-model/template/deployer';
 import { physicalName } from '@keyturn/aws-model/template/physical-name';
 import { AwsError } from '@keyturn/aws-model/wire/aws-error';
 import type { Caller } from '@keyturn/iam/request';
+import { platformStackName, readsStackName, serverStackName } from '../../lib/config/aws/names';
 import { type Environment, replicaRegions } from '../../lib/config/config';
-import { platformStackName, readsStackName, serverStackName } from '../../lib/config/names';
 import { needed } from './needed';
 
 /** One resource that AWS refuses to make. */

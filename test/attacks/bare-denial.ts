@@ -1,4 +1,4 @@
-import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
+import { makeFirstKeys } from '../../rehearsal/scenarios/parts/first-keys';
 import { valueAt } from '../../rehearsal/world/stored-values';
 import { rehearsedAttack } from './attack';
 

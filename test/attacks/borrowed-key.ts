@@ -3,7 +3,7 @@ import {
   DeleteSecretCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
+import { makeFirstKeys } from '../../rehearsal/scenarios/parts/first-keys';
 import { needed } from '../../rehearsal/world/needed';
 import { administrator, rehearsedAttack } from './attack';
 import { asDeveloper, valueNaming } from './support/developer';

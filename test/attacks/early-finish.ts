@@ -1,6 +1,6 @@
 import { minuteMs } from '../../core/time';
-import { functionName } from '../../lib/config/names';
-import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
+import { functionName } from '../../lib/config/aws/names';
+import { makeFirstKeys } from '../../rehearsal/scenarios/parts/first-keys';
 import { rehearsedAttack } from './attack';
 import { bot, rotate } from './support/renaming';
 

@@ -1,4 +1,4 @@
-import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
+import { makeFirstKeys } from '../../rehearsal/scenarios/parts/first-keys';
 import { rehearsedAttack, sampleKeys } from './attack';
 
 /** What a list that really ends is far from. */

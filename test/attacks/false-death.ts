@@ -1,5 +1,5 @@
 import type { WireReply } from '../../rehearsal/providers/dialect';
-import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
+import { makeFirstKeys } from '../../rehearsal/scenarios/parts/first-keys';
 import { valueAt } from '../../rehearsal/world/stored-values';
 import { type AttackContext, bareStatus, openaiKeys, rehearsedAttack } from './attack';
 

@@ -1,9 +1,9 @@
 import { seededRandom } from '@keyturn/aws-model/clock/random';
 import { type CertifiedKey, deathState, type Look } from '../../core/ending/certificate';
 import type { Item } from '../../lambda/aws/table/table';
-import { tableName } from '../../lib/config/names';
+import { tableName } from '../../lib/config/aws/names';
 import { likeGoogle } from '../../rehearsal/providers/replicas';
-import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
+import { makeFirstKeys } from '../../rehearsal/scenarios/parts/first-keys';
 import { type AttackContext, openaiKeys, rehearsedAttack } from './attack';
 import type { Guard } from './guards';
 

@@ -1,5 +1,5 @@
 import { hourMs, minuteMs } from '../../core/time';
-import { incidentsOf } from '../../rehearsal/scenarios/incidents';
+import { incidentsOf } from '../../rehearsal/scenarios/parts/incidents';
 import { rehearsedAttack } from './attack';
 import { forgeUse, hiddenTheft, oneEvidence, settleIn, theftKeys, vip } from './support/theft';
 

@@ -1,6 +1,6 @@
 import { UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
 import { endedLabel, isEnded } from '../../core/rotation/secret-store';
-import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
+import { makeFirstKeys } from '../../rehearsal/scenarios/parts/first-keys';
 import { rehearsedAttack } from './attack';
 import { asDeveloper } from './support/developer';
 import { statements } from './support/foreign';

@@ -1,7 +1,7 @@
 import { secretName } from '../../core/key/key-address';
 import { minuteMs } from '../../core/time';
-import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
-import { incidentsOf } from '../../rehearsal/scenarios/incidents';
+import { makeFirstKeys } from '../../rehearsal/scenarios/parts/first-keys';
+import { incidentsOf } from '../../rehearsal/scenarios/parts/incidents';
 import { needed } from '../../rehearsal/world/needed';
 import { openScanners } from '../../rehearsal/world/scanners';
 import { valueAt } from '../../rehearsal/world/stored-values';

@@ -1,7 +1,7 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { minuteMs } from '../../core/time';
-import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
-import { incidentsOf } from '../../rehearsal/scenarios/incidents';
+import { makeFirstKeys } from '../../rehearsal/scenarios/parts/first-keys';
+import { incidentsOf } from '../../rehearsal/scenarios/parts/incidents';
 import { rehearsedAttack } from './attack';
 import type { Guard } from './guards';
 import { foreignRole } from './support/foreign';

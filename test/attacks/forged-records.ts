@@ -3,7 +3,7 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { begin, incidentId, type Trigger } from '../../core/incident/incident';
 import { hourMs, minuteMs } from '../../core/time';
 import { type Item, incidentKey, signalKey, text } from '../../lambda/aws/table/table';
-import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
+import { makeFirstKeys } from '../../rehearsal/scenarios/parts/first-keys';
 import { rehearsedAttack } from './attack';
 import type { Guard } from './guards';
 import { denials, foreignRole, unlessDenied } from './support/foreign';

@@ -4,7 +4,7 @@ import {
   RotateSecretCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { hourMs } from '../../core/time';
-import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
+import { makeFirstKeys } from '../../rehearsal/scenarios/parts/first-keys';
 import { needed } from '../../rehearsal/world/needed';
 import { account, rehearsedAttack } from './attack';
 import { asDeveloper, valueNaming } from './support/developer';

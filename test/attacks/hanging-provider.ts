@@ -1,5 +1,5 @@
 import { hourMs, secondMs } from '../../core/time';
-import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
+import { makeFirstKeys } from '../../rehearsal/scenarios/parts/first-keys';
 import { rehearsedAttack, sampleKeys } from './attack';
 
 const projects = ['a', 'b', 'c', 'd', 'e'];

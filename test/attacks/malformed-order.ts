@@ -1,6 +1,6 @@
 import { minuteMs } from '../../core/time';
-import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
-import { incidentsOf } from '../../rehearsal/scenarios/incidents';
+import { makeFirstKeys } from '../../rehearsal/scenarios/parts/first-keys';
+import { incidentsOf } from '../../rehearsal/scenarios/parts/incidents';
 import { rehearsedAttack } from './attack';
 import { orderOf, send } from './support/orders';
 import { readAs, theftKeys } from './support/theft';

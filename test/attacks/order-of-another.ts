@@ -1,7 +1,7 @@
 import { minuteMs } from '../../core/time';
 import { orderDigest, orderHeader } from '../../lambda/aws/emergency/caller-proof';
-import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
-import { mailOf } from '../../rehearsal/scenarios/incidents';
+import { makeFirstKeys } from '../../rehearsal/scenarios/parts/first-keys';
+import { mailOf } from '../../rehearsal/scenarios/parts/incidents';
 import { administrator, rehearsedAttack } from './attack';
 import { orderOf, send, session } from './support/orders';
 import { theftKeys } from './support/theft';

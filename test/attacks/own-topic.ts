@@ -1,6 +1,6 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { minuteMs } from '../../core/time';
-import { mailOf } from '../../rehearsal/scenarios/incidents';
+import { mailOf } from '../../rehearsal/scenarios/parts/incidents';
 import { account, rehearsedAttack } from './attack';
 import { denials, foreignRole, statements, unlessDenied } from './support/foreign';
 

@@ -1,4 +1,4 @@
-import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
+import { makeFirstKeys } from '../../rehearsal/scenarios/parts/first-keys';
 import { rehearsedAttack } from './attack';
 
 const escaped = (text: string, mark: string) =>

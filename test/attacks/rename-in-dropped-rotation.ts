@@ -1,5 +1,5 @@
 import { hourMs } from '../../core/time';
-import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
+import { makeFirstKeys } from '../../rehearsal/scenarios/parts/first-keys';
 import { rehearsedAttack } from './attack';
 import { deadOf, keyOf, loseOne, pay, recordIsEnough } from './support/renaming';
 

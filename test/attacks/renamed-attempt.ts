@@ -1,5 +1,5 @@
 import { hourMs } from '../../core/time';
-import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
+import { makeFirstKeys } from '../../rehearsal/scenarios/parts/first-keys';
 import { rehearsedAttack } from './attack';
 import { deadOf, foreignKey, keyOf, loseOne, pay, recordIsEnough, retriedWithinMs } from './support/renaming';
 

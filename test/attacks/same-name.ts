@@ -1,5 +1,5 @@
 import { minuteMs } from '../../core/time';
-import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
+import { makeFirstKeys } from '../../rehearsal/scenarios/parts/first-keys';
 import { rehearsedAttack } from './attack';
 import { deadOf, foreignKey, loseOne, nameIsEnough, retriedWithinMs } from './support/renaming';
 

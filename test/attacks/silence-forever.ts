@@ -1,6 +1,6 @@
 import { DeleteResourcePolicyCommand, DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { keyKey, number } from '../../lambda/aws/table/table';
-import { incidentsOf } from '../../rehearsal/scenarios/incidents';
+import { incidentsOf } from '../../rehearsal/scenarios/parts/incidents';
 import { account, rehearsedAttack } from './attack';
 import { denials, foreignRole, unlessDenied } from './support/foreign';
 import { forgeUse, settleIn, theftKeys, vip } from './support/theft';

@@ -6,7 +6,7 @@ import {
   UpdateSecretCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { hourMs } from '../../core/time';
-import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
+import { makeFirstKeys } from '../../rehearsal/scenarios/parts/first-keys';
 import { needed } from '../../rehearsal/world/needed';
 import { administrator, rehearsedAttack } from './attack';
 import { asDeveloper, valueNaming } from './support/developer';

@@ -1,5 +1,5 @@
 import { hourMs, minuteMs } from '../../core/time';
-import { mailOf } from '../../rehearsal/scenarios/incidents';
+import { mailOf } from '../../rehearsal/scenarios/parts/incidents';
 import { rehearsedAttack } from './attack';
 import {
   elsewhere,

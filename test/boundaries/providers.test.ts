@@ -11,8 +11,8 @@ const others = [
   'connectors/http/http.ts: resend',
   'connectors/transports/postgres-transport.ts: postgres',
   'lambda/aws/emergency/emergency-clients.ts: resend',
-  'lib/config/config-shape.ts: sendgrid',
-  'lib/config/federated-keys.ts: openai',
+  'lib/config/keys/federated-keys.ts: openai',
+  'lib/config/shape/config-shape.ts: sendgrid',
 ];
 
 function namedIn(source: string): string[] {

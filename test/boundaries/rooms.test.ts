@@ -42,7 +42,11 @@ const imports: [file: string, imported: string, expected: string][] = [
       `${room} loads one connector at a time, by connectors/load.ts.`,
     ]),
   ),
-  ['lambda/aws/secrets/x.ts', '../../../lib/config/names', 'lambda knows only core, connectors and targets.'],
+  [
+    'lambda/aws/secrets/x.ts',
+    '../../../lib/config/aws/names',
+    'lambda knows only core, connectors and targets.',
+  ],
   ['lambda/aws/secrets/x.ts', 'aws-cdk-lib', 'Only lib/ knows the CDK: nothing else may load it.'],
   ['lambda/aws/audit/x.ts', '@keyturn/iam/audience', 'allowed'],
   [

@@ -5,7 +5,7 @@ import { root } from './documents';
 
 const inside = [
   ...['bin', 'client', 'connectors', 'core', 'lambda', 'lib', 'packages', 'rehearsal'],
-  ...['client/broker', 'client/run', 'lambda/aws'],
+  ...['client/broker', 'client/keys', 'client/run', 'lambda/aws', 'lib/config', 'rehearsal/scenarios'],
 ];
 
 test('every room has one line, and every line is a room', () => {

@@ -3,7 +3,7 @@ import { AwsError } from '@keyturn/aws-model/wire/aws-error';
 import type { Fault } from '@keyturn/aws-model/wire/calls';
 import type { KeyAddress } from '../../core/key/key-address';
 import { type Item, keyKey } from '../../lambda/aws/table/table';
-import { tableName } from '../../lib/config/names';
+import { tableName } from '../../lib/config/aws/names';
 import type { World } from '../../rehearsal/world/world';
 
 export function markedVersions({ model }: World, address: KeyAddress): string[] {

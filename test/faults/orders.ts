@@ -8,7 +8,7 @@ import type { SecretValue } from '../../core/key/secret-value';
 import type { RevokeOrder } from '../../lambda/aws/emergency/orders';
 import { incidentOf } from '../../lambda/aws/table/incidents';
 import { type Item, incidentKey } from '../../lambda/aws/table/table';
-import { deadLetterQueueName, tableName } from '../../lib/config/names';
+import { deadLetterQueueName, tableName } from '../../lib/config/aws/names';
 import { labelledValues, valueAt } from '../../rehearsal/world/stored-values';
 import type { World } from '../../rehearsal/world/world';
 import type { Books } from './books';

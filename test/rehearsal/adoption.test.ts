@@ -6,7 +6,7 @@ import { loadConfig } from '../../bin/config/load-config';
 import { hourMs } from '../../core/time';
 import type { Settings } from '../../rehearsal/providers/fake-account';
 import { routedFetch } from '../../rehearsal/providers/routed-fetch';
-import { setIssuers } from '../../rehearsal/scenarios/first-keys';
+import { setIssuers } from '../../rehearsal/scenarios/parts/first-keys';
 import type { RehearsalContext } from '../../rehearsal/world/rehearsal-context';
 import { rehearse } from '../../rehearsal/world/rehearse';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { seededRandom } from '@keyturn/aws-model/clock/random';
 import { readAssembly } from '@keyturn/aws-model/template/assembly';
 import { keys } from '../../config/keys';
-import { platformStackName, serverStackName } from '../../lib/config/names';
+import { platformStackName, serverStackName } from '../../lib/config/aws/names';
 import { validateConfig } from '../../lib/config/validate-config';
 import { buildApp } from '../../lib/stacks/app';
 import { withoutCode } from '../lib/stacks/example-app';

@@ -2,7 +2,7 @@
 // Lambda and AgentCore, and one that reads a parameter, over a rotation.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { deliveries } from '../../rehearsal/scenarios/deliveries';
+import { deliveries } from '../../rehearsal/scenarios/deliveries/deliveries';
 import { ownAsset } from '../support/linked-assembly';
 import { playOwn } from './own-scenario';
 

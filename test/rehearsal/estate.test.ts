@@ -4,9 +4,9 @@ import os from 'node:os';
 import { join } from 'node:path';
 import { ruleIds } from '../../core/audit/rules';
 import { validateConfig } from '../../lib/config/validate-config';
-import { estate, plantedElsewhere } from '../../rehearsal/scenarios/estate';
-import { environmentName, estateKeys } from '../../rehearsal/scenarios/estate-keys';
-import type { Planting } from '../../rehearsal/scenarios/planting';
+import { estate, plantedElsewhere } from '../../rehearsal/scenarios/estate/estate';
+import { environmentName, estateKeys } from '../../rehearsal/scenarios/estate/estate-keys';
+import type { Planting } from '../../rehearsal/scenarios/estate/planting';
 import { writeConfig } from '../../rehearsal/world/own-config';
 import { rehearse } from '../../rehearsal/world/rehearse';
 

@@ -2,7 +2,7 @@
 import { shortName } from '../../core/key/key-address';
 import { hourMs, minuteMs } from '../../core/time';
 import { federationsOf } from '../../lib/config/config';
-import { federation } from '../../rehearsal/scenarios/federation';
+import { federation } from '../../rehearsal/scenarios/federation/federation';
 import type { RehearsalContext } from '../../rehearsal/world/rehearsal-context';
 import { playOwn } from './own-scenario';
 

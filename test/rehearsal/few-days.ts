@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../../bin/config/load-config';
 import { dayMs } from '../../core/time';
-import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
+import { makeFirstKeys } from '../../rehearsal/scenarios/parts/first-keys';
 import type { RehearsalContext } from '../../rehearsal/world/rehearsal-context';
 import { type Rehearsal, rehearse } from '../../rehearsal/world/rehearse';
 

@@ -1,6 +1,6 @@
 // The table of incidents forgets each after some 13 months, and a rehearsal of years counts them all the same.
 import { dayMs } from '../../core/time';
-import { incidentsUntil } from '../../rehearsal/scenarios/incidents';
+import { incidentsUntil } from '../../rehearsal/scenarios/parts/incidents';
 import type { RehearsalContext } from '../../rehearsal/world/rehearsal-context';
 
 const began = Date.parse('2027-01-01T00:00:00Z');

@@ -2,7 +2,7 @@
 import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type LeakReportFindings, leakReport } from '../../rehearsal/scenarios/leak-report';
+import { type LeakReportFindings, leakReport } from '../../rehearsal/scenarios/emergencies/leak-report';
 import { ownAsset } from '../support/linked-assembly';
 import { type AlteredCode, bundleAltered } from './altered-code';
 import { playOwn } from './own-scenario';

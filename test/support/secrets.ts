@@ -9,7 +9,7 @@ import {
 import { type LocalAws, openLocalAws, region } from '@keyturn/aws-model/test/support/local-aws';
 import type { Fault } from '@keyturn/aws-model/wire/calls';
 import { createKeysFrom, type Keys } from '../../client/keys/keys';
-import { createSecretReader } from '../../client/keys/secret-reader';
+import { createSecretReader } from '../../client/keys/secrets/secret-reader';
 import { createUsage, type UsageReport } from '../../client/usage/usage';
 import type { UsageMetric } from '../../core/metrics/usage';
 

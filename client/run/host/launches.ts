@@ -5,7 +5,7 @@ import type { SecretValue } from '../../../core/key/secret-value';
 import { createRedaction, type Redaction } from '../../../core/text/redaction';
 import { checkValue } from '../../doctor/doctor';
 import { fieldOf, type Variable } from '../../doctor/variables';
-import type { KeySource } from '../../keys/key-source';
+import type { KeySource } from '../../keys/sources/key-source';
 import type { GivenKeys } from '../watch/rotation-watch';
 import type { Launch } from './host-state';
 

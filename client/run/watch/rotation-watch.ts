@@ -1,6 +1,6 @@
 // Finds out that a key has a new version: by polling, and at once after a rejection, an event or a signal.
 import { type KeyAddress, shortName } from '../../../core/key/key-address';
-import type { KeySource, VersionStatus } from '../../keys/key-source';
+import type { KeySource, VersionStatus } from '../../keys/sources/key-source';
 
 /** The keys that a process was started with. */
 export interface GivenKeys {

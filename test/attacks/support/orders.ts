@@ -1,7 +1,7 @@
 // Orders to the emergency function, as somebody sends them who may invoke it.
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { RevokeOrder } from '../../../lambda/aws/emergency/orders';
-import { functionName } from '../../../lib/config/names';
+import { functionName } from '../../../lib/config/aws/names';
 import { type AttackContext, account, administrator } from '../attack';
 import { vip } from './theft';
 

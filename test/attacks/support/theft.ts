@@ -8,8 +8,8 @@ import { parseSecretValue } from '../../../core/key/secret-value';
 import { usageDimensions, usageNamespace } from '../../../core/metrics/usage';
 import { dayMs, minuteMs } from '../../../core/time';
 import type { KeysInput } from '../../../lib/config/config';
-import { makeFirstKeys } from '../../../rehearsal/scenarios/first-keys';
-import { incidentsOf, mailOf } from '../../../rehearsal/scenarios/incidents';
+import { makeFirstKeys } from '../../../rehearsal/scenarios/parts/first-keys';
+import { incidentsOf, mailOf } from '../../../rehearsal/scenarios/parts/incidents';
 import { type AttackContext, account, administrator } from '../attack';
 import type { Guard } from '../guards';
 

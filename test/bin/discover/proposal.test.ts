@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { loadConfig } from '../../../bin/config/load-config';
 import { shortName } from '../../../core/key/key-address';
 import { keysOf } from '../../../lib/config/config';
-import { makeFirstKeys } from '../../../rehearsal/scenarios/first-keys';
+import { makeFirstKeys } from '../../../rehearsal/scenarios/parts/first-keys';
 import { rehearse } from '../../../rehearsal/world/rehearse';
 import { uncompiled } from '../../docs/compile';
 import { madeUp, type TestMachine } from '../hosts/machine';

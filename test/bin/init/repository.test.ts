@@ -18,9 +18,9 @@ import { keysFileOf, keysInputOf } from '../../../bin/init/keys-file';
 import { repositoryFiles } from '../../../bin/init/repository';
 import { cdkVersions, toolVersions } from '../../../bin/init/versions';
 import { writeRepository } from '../../../bin/init/write-repository';
+import { regions } from '../../../lib/config/aws/regions';
 import type { KeysInput } from '../../../lib/config/config';
 import { providerNames } from '../../../lib/config/providers';
-import { regions } from '../../../lib/config/regions';
 import { validateConfig } from '../../../lib/config/validate-config';
 import { packages } from '../../../package-lock.json';
 

@@ -28,6 +28,7 @@ import type { EmergencyCall } from '../../../lambda/aws/emergency/emergency-call
 import { clientSettings } from '../../../lambda/aws/runtime/client-settings';
 import { createSecretStore } from '../../../lambda/aws/secrets/secret-store';
 import { createTable } from '../../../lambda/aws/table/table';
+import { logGroupName, tableName, topicName } from '../../../lib/config/aws/names';
 import {
   describeKey,
   type Environment,
@@ -35,7 +36,6 @@ import {
   keysOf,
   providersInUse,
 } from '../../../lib/config/config';
-import { logGroupName, tableName, topicName } from '../../../lib/config/names';
 import { type ProviderName, providers } from '../../../lib/config/providers';
 import { validateConfig } from '../../../lib/config/validate-config';
 import type { NewKey } from '../../../rehearsal/providers/fake-account';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { type OnChange, runAgent } from '../../../client/agent/agent';
 import { parseVariable } from '../../../client/doctor/variables';
-import type { KeySource } from '../../../client/keys/key-source';
+import type { KeySource } from '../../../client/keys/sources/key-source';
 import { until } from '../run/processes';
 
 let folder: string;

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import { type Key, KeyRejected } from '../../../client';
-import { createFederationAsker } from '../../../client/keys/federation-asker';
 import { createKeysFrom, type Keys } from '../../../client/keys/keys';
-import { createSecretReader } from '../../../client/keys/secret-reader';
-import { createTokenAsker } from '../../../client/keys/token-asker';
+import { createSecretReader } from '../../../client/keys/secrets/secret-reader';
+import { createFederationAsker } from '../../../client/keys/tokens/federation-asker';
+import { createTokenAsker } from '../../../client/keys/tokens/token-asker';
 import { createUsage } from '../../../client/usage/usage';
 import { federationOf } from '../../../connectors/contract/federation';
 import { knownConnectors } from '../../../connectors/index';

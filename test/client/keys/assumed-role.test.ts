@@ -1,7 +1,7 @@
 // A server of another account: its own credentials only assume the role that KEYTURN_ROLE names, and that one reads.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createSecretReader } from '../../../client/keys/secret-reader';
+import { createSecretReader } from '../../../client/keys/secrets/secret-reader';
 import { defaultUsageTarget } from '../../../client/usage/usage-sinks';
 
 const address = { environment: 'prod', provider: 'gitlab', server: 'bot', purpose: 'main' };

@@ -5,8 +5,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createSecretReader } from '../../../client/keys/secret-reader';
-import { createTokenAsker } from '../../../client/keys/token-asker';
+import { createSecretReader } from '../../../client/keys/secrets/secret-reader';
+import { createTokenAsker } from '../../../client/keys/tokens/token-asker';
 import { followQueue } from '../../../client/run/watch/event-queue';
 import { usageSink } from '../../../client/usage/usage-sinks';
 

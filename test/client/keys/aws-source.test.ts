@@ -1,7 +1,7 @@
 import { minutes } from '@keyturn/aws-model/test/support/local-aws';
-import { createAwsSource } from '../../../client/keys/aws-source';
-import { createSecretReader } from '../../../client/keys/secret-reader';
-import type { TokenWish } from '../../../client/keys/token-asker';
+import { createSecretReader } from '../../../client/keys/secrets/secret-reader';
+import { createAwsSource } from '../../../client/keys/sources/aws-source';
+import type { TokenWish } from '../../../client/keys/tokens/token-asker';
 import { KeyturnError } from '../../../core/errors';
 import { replacementVersion } from '../../../core/incident/replacement-version';
 import type { GivenToken } from '../../../core/tokens/tokens';

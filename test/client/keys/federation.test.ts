@@ -2,8 +2,8 @@
 import { EnableOutboundWebIdentityFederationCommand, IAMClient } from '@aws-sdk/client-iam';
 import { type LocalAws, openLocalAws } from '@keyturn/aws-model/test/support/local-aws';
 import { createKeys } from '../../../client/index';
-import { createFederationAsker } from '../../../client/keys/federation-asker';
 import { createKeysFrom, type Keys } from '../../../client/keys/keys';
+import { createFederationAsker } from '../../../client/keys/tokens/federation-asker';
 import { gateway } from '../../../examples/own-connector/connectors/gateway';
 import { dialect as gatewayDialect } from '../../../examples/own-connector/connectors/gateway-dialect';
 import type { FakeProviders, Fault, ProviderCall } from '../../../rehearsal/providers/fake-provider';

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { keepingCopy } from '../../../client/keys/kept-copy';
+import { keepingCopy } from '../../../client/keys/sources/kept-copy';
 import { KeyturnError } from '../../../core/errors';
 import { dayMs } from '../../../core/time';
 

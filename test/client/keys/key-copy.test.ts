@@ -1,4 +1,4 @@
-import * as copies from '../../../client/keys/key-copy';
+import * as copies from '../../../client/keys/secrets/key-copy';
 import { minuteMs } from '../../../core/time';
 
 const version = (n: number) => ({

@@ -1,4 +1,4 @@
-import { createKeySearch } from '../../../client/keys/search';
+import { createKeySearch } from '../../../client/keys/secrets/search';
 import { minuteMs } from '../../../core/time';
 
 function searching(found: (look: number) => boolean) {

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { createSecretReader } from '../../../client/keys/secret-reader';
+import { createSecretReader } from '../../../client/keys/secrets/secret-reader';
 import { clientSettings } from '../../../lambda/aws/runtime/client-settings';
 
 const address = { environment: 'prod', provider: 'sendgrid', server: 'bot', purpose: 'main' };

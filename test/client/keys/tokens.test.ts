@@ -2,8 +2,8 @@
 import { inspect } from 'node:util';
 import type { Key } from '../../../client';
 import { createKeysFrom, type Keys } from '../../../client/keys/keys';
-import { createSecretReader } from '../../../client/keys/secret-reader';
-import { createTokenAsker } from '../../../client/keys/token-asker';
+import { createSecretReader } from '../../../client/keys/secrets/secret-reader';
+import { createTokenAsker } from '../../../client/keys/tokens/token-asker';
 import { createUsage, type UsageReport } from '../../../client/usage/usage';
 import type { Connector } from '../../../connectors/contract/connector';
 import { githubApp } from '../../../connectors/providers/github-app/github-app';

@@ -1,6 +1,6 @@
 // What servers say on the wrong channel: the keys of every process that still runs are taken out of it, however many were given before.
 
-import type { KeySource } from '../../../client/keys/key-source';
+import type { KeySource } from '../../../client/keys/sources/key-source';
 import { createLaunches } from '../../../client/run/host/launches';
 import { createRedaction } from '../../../core/text/redaction';
 

@@ -1,4 +1,4 @@
-import type { VersionStatus } from '../../../client/keys/key-source';
+import type { VersionStatus } from '../../../client/keys/sources/key-source';
 import { type GivenKeys, watchRotations } from '../../../client/run/watch/rotation-watch';
 
 const gitlab = { environment: 'prod', server: 'support-bot', provider: 'gitlab', purpose: 'main' };

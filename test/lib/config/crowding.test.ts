@@ -1,5 +1,5 @@
 import type { KeysInput } from '../../../lib/config/config';
-import { crowdedWindows } from '../../../lib/config/crowding';
+import { crowdedWindows } from '../../../lib/config/rules/crowding';
 import { validateConfig } from '../../../lib/config/validate-config';
 import { validKeys } from './broken-config';
 

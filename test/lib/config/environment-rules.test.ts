@@ -1,5 +1,5 @@
 // What the config says of environments: each broken rule says where, with which value, and what to write.
-import { quoted } from '../../../lib/config/problem';
+import { quoted } from '../../../lib/config/problems/problem';
 import { type Change, problemsAfter, type Rule } from './broken-config';
 
 const prod =

@@ -1,5 +1,5 @@
-import { brokenKeyRules, type RuledKey } from '../../../lib/config/config-rules';
 import { providers } from '../../../lib/config/providers';
+import { brokenKeyRules, type RuledKey } from '../../../lib/config/rules/config-rules';
 
 const key: RuledKey = {
   address: { environment: 'prod', provider: 'gitlab', server: 'code-bot', purpose: 'main' },

@@ -7,7 +7,7 @@ import {
   serverStackName,
   topicName,
   watchName,
-} from '../../../lib/config/names';
+} from '../../../lib/config/aws/names';
 import { providerNames } from '../../../lib/config/providers';
 
 const environment = 'e'.repeat(namePartMaxLength);

@@ -1,5 +1,5 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
-import { partitionOf, regions } from '../../../lib/config/regions';
+import { partitionOf, regions } from '../../../lib/config/aws/regions';
 
 test('they are those that the CDK knows, each in its partition', () => {
   const known = RegionInfo.regions.map(({ name, partition }) => [name, partition]);

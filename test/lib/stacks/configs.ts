@@ -1,9 +1,9 @@
 // Configurations whose templates are looked at as a whole: by cfn-lint, by the table of limits, and in every partition. A new
 // option of the configuration belongs into one of them.
 import { keys as everyOptionExample } from '../../../examples/every-option';
+import { hasFunctionUrls } from '../../../lib/config/aws/regions';
 import type { KeyInput, KeysInput } from '../../../lib/config/config';
 import { providerNames } from '../../../lib/config/providers';
-import { hasFunctionUrls } from '../../../lib/config/regions';
 import type { Dialect } from '../../../rehearsal/providers/dialect';
 
 export const partitions = {

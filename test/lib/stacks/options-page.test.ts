@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { seededRandom } from '@keyturn/aws-model/clock/random';
 import { readAssembly } from '@keyturn/aws-model/template/assembly';
 import { keys } from '../../../examples/every-option';
-import { environmentShape, serverShape } from '../../../lib/config/config-shape';
+import { environmentShape, serverShape } from '../../../lib/config/shape/config-shape';
 import { validateConfig } from '../../../lib/config/validate-config';
 import { exampleApp } from './example-app';
 

@@ -1,5 +1,5 @@
 // AWS in China, in Europe's sovereign cloud and for the government of the USA: other ARNs, and other endings of names.
-import { openFunctions } from '../../../lib/config/regions';
+import { openFunctions } from '../../../lib/config/aws/regions';
 import { templatesOf } from './config-assemblies';
 import { partitions } from './configs';
 

@@ -1,6 +1,6 @@
 // A server that mints: its function, who may invoke it, and what of the roots it reaches.
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { tokenFunctionName } from '../../../client/keys/token-asker';
+import { tokenFunctionName } from '../../../client/keys/tokens/token-asker';
 import type { KeyInput } from '../../../lib/config/config';
 import { defineKeys } from '../../../lib/config/define-keys';
 import { validateConfig } from '../../../lib/config/validate-config';

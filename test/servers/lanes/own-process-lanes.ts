@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createKeysFrom, type Keys } from '../../../client/keys/keys';
-import { createSecretReader } from '../../../client/keys/secret-reader';
-import type { AskForToken } from '../../../client/keys/token-asker';
+import { createSecretReader } from '../../../client/keys/secrets/secret-reader';
+import type { AskForToken } from '../../../client/keys/tokens/token-asker';
 import { createUsage } from '../../../client/usage/usage';
 import { place } from '../../../rehearsal/lanes/account';
 import type { FakeApis } from '../../../rehearsal/lanes/fake-apis';

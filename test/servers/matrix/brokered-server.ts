@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { openBroker } from '../../../client/broker/broker';
-import { createCachedKey } from '../../../client/keys/cached-key';
+import { createCachedKey } from '../../../client/keys/secrets/cached-key';
 import type { FakeInternet } from './fake-internet';
 import type { MatrixServer } from './servers';
 
