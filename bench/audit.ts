@@ -11,10 +11,10 @@ import type { RecordedCall } from '../rehearsal/providers/fake-provider';
 import { loadDialects } from '../rehearsal/providers/load-dialects';
 import { setIssuers } from '../rehearsal/scenarios/parts/first-keys';
 import { makeSteadyKeys } from '../rehearsal/scenarios/parts/steady-keys';
-import { manyKeys } from '../rehearsal/world/many-keys';
+import { manyKeys } from '../rehearsal/world/configs/many-keys';
+import { writeConfig } from '../rehearsal/world/configs/own-config';
 import { needed } from '../rehearsal/world/needed';
 import { openRehearsal } from '../rehearsal/world/open-rehearsal';
-import { writeConfig } from '../rehearsal/world/own-config';
 import type { RehearsalContext } from '../rehearsal/world/rehearsal-context';
 import { synthesizeApart } from '../rehearsal/world/synthesis';
 

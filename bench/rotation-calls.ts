@@ -1,8 +1,8 @@
 // How many AWS calls one rotation takes, counted in a rehearsal of a few days.
 import { validateConfig } from '../lib/config/validate-config';
 import { makeFirstKeys } from '../rehearsal/scenarios/parts/first-keys';
-import { manyKeys } from '../rehearsal/world/many-keys';
-import { writeConfig } from '../rehearsal/world/own-config';
+import { manyKeys } from '../rehearsal/world/configs/many-keys';
+import { writeConfig } from '../rehearsal/world/configs/own-config';
 import { rehearse } from '../rehearsal/world/rehearse';
 
 export async function benchRotationCalls(): Promise<number> {

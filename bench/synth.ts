@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { validateConfig } from '../lib/config/validate-config';
 import { buildApp } from '../lib/stacks/app';
-import { manyKeys } from '../rehearsal/world/many-keys';
+import { manyKeys } from '../rehearsal/world/configs/many-keys';
 
 export interface SynthBench {
   keys: number;

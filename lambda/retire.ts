@@ -4,7 +4,7 @@
 import { type KeyAddress, shortName } from '../core/key/key-address';
 import { agesOf, isOverdue } from '../core/metrics/ages';
 import { environmentMetricLine, providerMetricLine } from '../core/metrics/metric-line';
-import type { KnownKey } from '../core/notices/alarm-notice';
+import type { KnownKey } from '../core/notices/alarms/alarm-notice';
 import { holderOf, type SecretState } from '../core/rotation/secret-store';
 import { isUnfinished } from '../core/rotation/stuck';
 import { onlyFor, scheduled } from './aws/runtime/event';

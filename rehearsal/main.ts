@@ -13,10 +13,10 @@ import type { Story, Summary } from './report/story';
 import { areGrantsJudged, eventLine, findingsText, progressLine, summaryTable } from './report/summary-text';
 import { scenarios } from './scenarios/index';
 import type { Scenario } from './scenarios/scenario';
+import { manyKeys, usualKinds } from './world/configs/many-keys';
+import { writeConfig } from './world/configs/own-config';
 import { spareMemory } from './world/function-threads';
-import { manyKeys, usualKinds } from './world/many-keys';
 import { needed } from './world/needed';
-import { writeConfig } from './world/own-config';
 import { type Rehearsal, rehearse } from './world/rehearse';
 
 interface Flags {

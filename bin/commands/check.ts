@@ -1,11 +1,16 @@
 import { shortName } from '../../core/key/key-address';
 import { type Environment, keysOf } from '../../lib/config/config';
+import { faultsOfOwnKey } from '../aws/account/own-key';
+import { blockedStacks } from '../aws/account/stack-states';
+import { trailFindings } from '../aws/account/trails';
 import { type Aws, connect } from '../aws/aws';
-import { type DeployedKey, deletedSecrets, listDeployedKeys, withVersionDates } from '../aws/deployed-keys';
-import { hasEnded, keyState, pendingVersion } from '../aws/key-state';
-import { faultsOfOwnKey } from '../aws/own-key';
-import { blockedStacks } from '../aws/stack-states';
-import { trailFindings } from '../aws/trails';
+import {
+  type DeployedKey,
+  deletedSecrets,
+  listDeployedKeys,
+  withVersionDates,
+} from '../aws/keys/deployed-keys';
+import { hasEnded, keyState, pendingVersion } from '../aws/keys/key-state';
 import { loadConfig } from '../config/load-config';
 import { narrowedInWords, type Selection, selectEnvironment, selectWithDeployed } from '../config/selection';
 import { type Command, type CommonFlags, print } from '../terminal/command';

@@ -4,9 +4,9 @@ import { shortName } from '../../core/key/key-address';
 import { minuteMs, secondMs } from '../../core/time';
 import type { Key } from '../../lib/config/config';
 import { type Aws, connect } from '../aws/aws';
-import { deliverKeys, deliveryChange, type PlaceStatus, placesOf } from '../aws/deliveries';
-import { type DeployedKey, requireKey } from '../aws/deployed-keys';
-import { isUnissued } from '../aws/key-state';
+import { deliverKeys, deliveryChange, type PlaceStatus, placesOf } from '../aws/keys/deliveries';
+import { type DeployedKey, requireKey } from '../aws/keys/deployed-keys';
+import { isUnissued } from '../aws/keys/key-state';
 import { loadConfig } from '../config/load-config';
 import { type Selection, selectEnvironment, selectKeys } from '../config/selection';
 import {

@@ -1,8 +1,8 @@
 // `keyturn doctor`, which has the configuration: it looks at the environment's own KMS key as well.
 import { KeyturnError } from '../../core/errors';
 import type { Environment } from '../../lib/config/config';
+import { faultsOfOwnKey, type KeyFault } from '../aws/account/own-key';
 import { connect } from '../aws/aws';
-import { faultsOfOwnKey, type KeyFault } from '../aws/own-key';
 import { doctorOf, type OtherFindings } from './doctor';
 
 export const doctorOfAccount = doctorOf(async environment => {

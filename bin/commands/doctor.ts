@@ -6,10 +6,10 @@ import { createAwsClient } from '../../client/keys/aws-client';
 import { hasCode, KeyturnError } from '../../core/errors';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
 import type { Environment } from '../../lib/config/config';
+import { reportsSeen, serverReportsInWords } from '../aws/account/reporting';
 import { askCaller, requireAccount } from '../aws/aws';
 import { explainAwsError } from '../aws/aws-errors';
 import { regionOfShell } from '../aws/credentials';
-import { reportsSeen, serverReportsInWords } from '../aws/reporting';
 import {
   keySourceOf,
   type ServerFlags,

@@ -10,9 +10,9 @@ import { incidentId as incidentIdOf } from '../../core/incident/incident';
 import { isKeyName, type KeyAddress, parseSecretName, shortName } from '../../core/key/key-address';
 import { type Environment, keysOf } from '../../lib/config/config';
 import { type Aws, connect } from '../aws/aws';
-import { type DeployedKey, describeKey, listDeployedKeys } from '../aws/deployed-keys';
-import { orderChange, orderRevocation, tableOf } from '../aws/emergency';
-import { hasEnded } from '../aws/key-state';
+import { orderChange, orderRevocation, tableOf } from '../aws/functions/emergency';
+import { type DeployedKey, describeKey, listDeployedKeys } from '../aws/keys/deployed-keys';
+import { hasEnded } from '../aws/keys/key-state';
 import { loadConfig } from '../config/load-config';
 import {
   findKey,

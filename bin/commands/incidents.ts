@@ -1,14 +1,14 @@
 import { parseDuration } from '../../client/doctor/duration';
 import { KeyturnError } from '../../core/errors';
 import { incidentIdPattern, incidentTime } from '../../core/incident/incident';
-import { buildReport, causeInWords } from '../../core/incident/investigation';
-import { reportMarkdown, reportTerminalText } from '../../core/incident/report-forms';
+import { buildReport, causeInWords } from '../../core/incident/report/investigation';
+import { reportMarkdown, reportTerminalText } from '../../core/incident/report/report-forms';
 import { shortName } from '../../core/key/key-address';
 import { runbookNow, showCommand } from '../../core/notices/incident-notice';
 import { keyturnCommand } from '../../core/text/step';
 import { connect } from '../aws/aws';
-import { ofSelectedKeys } from '../aws/deployed-keys';
-import { incidentsOf, type RecordedIncident, readIncidents, tableOf } from '../aws/emergency';
+import { incidentsOf, type RecordedIncident, readIncidents, tableOf } from '../aws/functions/emergency';
+import { ofSelectedKeys } from '../aws/keys/deployed-keys';
 import { loadConfig } from '../config/load-config';
 import { narrowedInWords, requireSome, type Selection, selectEnvironment } from '../config/selection';
 import { type Command, type CommonFlags, print } from '../terminal/command';

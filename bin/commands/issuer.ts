@@ -13,8 +13,8 @@ import { tokenPlaceNames, tokenPlaces } from '../../lib/config/keys/delivery-pla
 import { type ProviderName, providers } from '../../lib/config/providers';
 import { type TokenPlace, targetOf } from '../../targets/targets';
 import { type Aws, connect } from '../aws/aws';
-import { describeSecret, ownSecret, withVersionDates } from '../aws/deployed-keys';
-import { isPlaceholder, versionWith } from '../aws/key-state';
+import { describeSecret, ownSecret, withVersionDates } from '../aws/keys/deployed-keys';
+import { isPlaceholder, versionWith } from '../aws/keys/key-state';
 import { loadConfig } from '../config/load-config';
 import { type Selection, selectEnvironment, selectKeys } from '../config/selection';
 import { isWholeCredential, readIssuerCredential } from '../input/issuer-credential';

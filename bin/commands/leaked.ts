@@ -18,7 +18,7 @@ import type { SigningToken } from '../../lambda/aws/leaks/signing-tokens';
 import { functionName, platformStackName } from '../../lib/config/aws/names';
 import type { Environment } from '../../lib/config/config';
 import { type Aws, clientOf, connect } from '../aws/aws';
-import { describeSecret, ownSecret } from '../aws/deployed-keys';
+import { describeSecret, ownSecret } from '../aws/keys/deployed-keys';
 import { loadConfig } from '../config/load-config';
 import { selectEnvironment } from '../config/selection';
 import { readFinds } from '../input/finds';

@@ -8,7 +8,7 @@ import { couldBe, type ProviderMetadata, type ProviderName, providers } from '..
 import { crowdedWindows } from '../../lib/config/rules/crowding';
 import { nextDates } from '../../lib/config/schedule';
 import { targetOf } from '../../targets/targets';
-import { byHand, isMadeByHand } from '../aws/key-state';
+import { byHand, isMadeByHand } from '../aws/keys/key-state';
 import {
   addUse,
   assumptions,

@@ -3,7 +3,7 @@ import { parseDuration } from '../../client/doctor/duration';
 import { KeyturnError } from '../../core/errors';
 import { incidentId as incidentIdOf } from '../../core/incident/incident';
 import { connect } from '../aws/aws';
-import { orderChange, orderRevocation, tableOf } from '../aws/emergency';
+import { orderChange, orderRevocation, tableOf } from '../aws/functions/emergency';
 import { loadConfig } from '../config/load-config';
 import { type Selection, selectEnvironment, selectKeys } from '../config/selection';
 import { blastRadius, question } from '../revocations/blast-radius';

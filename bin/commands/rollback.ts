@@ -9,9 +9,9 @@ import { parseSecretValue, type SecretValue } from '../../core/key/secret-value'
 import { marksIn } from '../../lambda/aws/table/marks';
 import type { Key } from '../../lib/config/config';
 import { type Aws, connect } from '../aws/aws';
-import { type DeployedKey, requireKey, type Version } from '../aws/deployed-keys';
-import { orderChange, requestFromEmergency, tableOf } from '../aws/emergency';
-import { isPlaceholder, versionWith } from '../aws/key-state';
+import { orderChange, requestFromEmergency, tableOf } from '../aws/functions/emergency';
+import { type DeployedKey, requireKey, type Version } from '../aws/keys/deployed-keys';
+import { isPlaceholder, versionWith } from '../aws/keys/key-state';
 import { loadConfig } from '../config/load-config';
 import { findKey, selectEnvironment } from '../config/selection';
 import { type Command, type CommonFlags, print, requireConfirmation } from '../terminal/command';

@@ -4,7 +4,7 @@ import { silencedAtMostMs } from '../../core/incident/incident';
 import { shortName } from '../../core/key/key-address';
 import { minuteMs } from '../../core/time';
 import { connect } from '../aws/aws';
-import { orderChange, requestFromEmergency } from '../aws/emergency';
+import { orderChange, requestFromEmergency } from '../aws/functions/emergency';
 import { loadConfig } from '../config/load-config';
 import { findKey, selectEnvironment } from '../config/selection';
 import { type Command, type CommonFlags, print } from '../terminal/command';

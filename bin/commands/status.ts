@@ -3,16 +3,21 @@ import { type KeyAddress, shortName } from '../../core/key/key-address';
 import { oneLine } from '../../core/text/safe-text';
 import { dayMs } from '../../core/time';
 import { type Key, keysOf } from '../../lib/config/config';
+import { listenersInWords, needsAttention, onCallListeners } from '../aws/account/listeners';
+import {
+  type OpenProblem,
+  raisedAlarms,
+  unfinishedIncidents,
+  unprovenKeys,
+} from '../aws/account/open-problems';
+import { reportsInWords, serverReports } from '../aws/account/reporting';
 import { connect } from '../aws/aws';
-import { type PlaceStatus, placesOf } from '../aws/deliveries';
-import { type DeployedKey, listDeployedKeys } from '../aws/deployed-keys';
-import { readKeyEnds, withEnd } from '../aws/key-ends';
-import { states } from '../aws/key-state';
-import { type KeyStatus, notDeployed, statusOf, withDates } from '../aws/key-status';
-import { listenersInWords, needsAttention, onCallListeners } from '../aws/listeners';
-import { type OpenProblem, raisedAlarms, unfinishedIncidents, unprovenKeys } from '../aws/open-problems';
-import { replicasBehind } from '../aws/replicas';
-import { reportsInWords, serverReports } from '../aws/reporting';
+import { type PlaceStatus, placesOf } from '../aws/keys/deliveries';
+import { type DeployedKey, listDeployedKeys } from '../aws/keys/deployed-keys';
+import { readKeyEnds, withEnd } from '../aws/keys/key-ends';
+import { states } from '../aws/keys/key-state';
+import { type KeyStatus, notDeployed, statusOf, withDates } from '../aws/keys/key-status';
+import { replicasBehind } from '../aws/keys/replicas';
 import { loadConfig } from '../config/load-config';
 import { type Selection, selectEnvironment, selectWithDeployed } from '../config/selection';
 import { type Command, type CommonFlags, print } from '../terminal/command';

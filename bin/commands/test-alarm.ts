@@ -10,6 +10,7 @@ import { drillReason } from '../../lambda/aws/emergency/triggers';
 import type { Table } from '../../lambda/aws/table/table';
 import { alarmsOf } from '../../lib/alarms/key-alarms';
 import type { Environment, Key } from '../../lib/config/config';
+import { type Listeners, listenersInWords, needsAttention, onCallListeners } from '../aws/account/listeners';
 import { clientOf, connect } from '../aws/aws';
 import {
   orderChange,
@@ -17,8 +18,7 @@ import {
   readIncidents,
   requestFromEmergency,
   tableOf,
-} from '../aws/emergency';
-import { type Listeners, listenersInWords, needsAttention, onCallListeners } from '../aws/listeners';
+} from '../aws/functions/emergency';
 import { loadConfig } from '../config/load-config';
 import { findKey, selectEnvironment } from '../config/selection';
 import { type Command, type CommandContext, type CommonFlags, print } from '../terminal/command';

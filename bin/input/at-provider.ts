@@ -8,8 +8,8 @@ import { KeyturnError } from '../../core/errors';
 import { shortName } from '../../core/key/key-address';
 import type { Key } from '../../lib/config/config';
 import { quoted } from '../../lib/config/problems/problem';
-import { auditFunction } from '../aws/audit-function';
 import type { Aws } from '../aws/aws';
+import { auditFunction } from '../aws/functions/audit-function';
 import type { Terminal } from '../terminal/terminal';
 
 /**

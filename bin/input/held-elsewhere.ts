@@ -5,8 +5,8 @@ import { pagesOf } from '../../core/audit/parts';
 import { printOf } from '../../core/audit/same-key';
 import { KeyturnError } from '../../core/errors';
 import type { SecretValue } from '../../core/key/secret-value';
-import { auditFunction } from '../aws/audit-function';
 import type { Aws } from '../aws/aws';
+import { auditFunction } from '../aws/functions/audit-function';
 import type { Terminal } from '../terminal/terminal';
 
 /**

@@ -1,7 +1,7 @@
 // What each command's JSON holds, as assistants are told: the one place that says so. A field that does not stand here is not handed
 // out.
 import * as z from 'zod';
-import { states } from '../aws/key-state';
+import { states } from '../aws/keys/key-state';
 import { command, environment, fix, key, moment, others, othersIds, own, runbookAt } from './fields';
 
 const named = { key, environment, provider: own, server: own, purpose: own };

@@ -1,6 +1,6 @@
 // What the JSON of `keyturn status` holds, as assistants are told.
 import * as z from 'zod';
-import { states } from '../aws/key-state';
+import { states } from '../aws/keys/key-state';
 import { environment, fix, key, moment, others, othersIds, own } from './fields';
 
 const problem = z.object({

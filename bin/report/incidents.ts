@@ -1,6 +1,6 @@
 // Incidents as on-call read them: those that need somebody first, then the newest.
 import type { Incident } from '../../core/incident/incident';
-import { buildReport, type Report } from '../../core/incident/investigation';
+import { buildReport, type Report } from '../../core/incident/report/investigation';
 import { shortName } from '../../core/key/key-address';
 import { runbookNow, showCommand } from '../../core/notices/incident-notice';
 import { webLink } from '../../core/notices/notice';

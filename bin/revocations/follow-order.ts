@@ -4,7 +4,7 @@ import { shortName } from '../../core/key/key-address';
 import { oneLine } from '../../core/text/safe-text';
 import { minuteMs } from '../../core/time';
 import type { Table as IncidentTable } from '../../lambda/aws/table/table';
-import { incidentsOf, type RecordedIncident } from '../aws/emergency';
+import { incidentsOf, type RecordedIncident } from '../aws/functions/emergency';
 import type { CommandContext } from '../terminal/command';
 import type { Terminal } from '../terminal/terminal';
 import { secondsBetween } from '../terminal/time-format';

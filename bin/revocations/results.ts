@@ -2,7 +2,7 @@
 import type { IncidentOutcome } from '../../core/incident/incident';
 import { shortName } from '../../core/key/key-address';
 import type { Key } from '../../lib/config/config';
-import type { RecordedIncident } from '../aws/emergency';
+import type { RecordedIncident } from '../aws/functions/emergency';
 import { count, table } from '../terminal/table';
 import { secondsBetween } from '../terminal/time-format';
 import { longestList } from './blast-radius';

@@ -1,6 +1,6 @@
 // A cause as it is told: one sentence in Keyturn's words, what was seen, and what to do.
 import type { Step } from '../../core/text/step';
-import type { State } from '../aws/key-state';
+import type { State } from '../aws/keys/key-state';
 
 /** One thing that was seen. */
 export interface Seen {

@@ -5,7 +5,7 @@ import { secretName, shortName } from '../../core/key/key-address';
 import { silenceInWords } from '../../core/metrics/reporting';
 import { runbookSection } from '../../core/notices/notice';
 import { step } from '../../core/text/step';
-import type { State } from '../aws/key-state';
+import type { State } from '../aws/keys/key-state';
 import { type Cause, stateSeen } from './cause';
 import type { Evidence } from './evidence';
 import { failedRetirement, failedRotation } from './function-causes';

@@ -9,15 +9,15 @@ import { dayMs } from '../../core/time';
 import { readCertificates } from '../../lambda/aws/table/certificates';
 import { readProblem } from '../../lambda/aws/table/problems';
 import type { Environment, Key } from '../../lib/config/config';
+import { type OpenProblem, raisedAlarms, unprovenKeys } from '../aws/account/open-problems';
+import { type KeyReporting, serverReports } from '../aws/account/reporting';
 import type { Aws } from '../aws/aws';
-import { type PlaceStatus, placesOf } from '../aws/deliveries';
-import { describeKey, withVersionDates } from '../aws/deployed-keys';
-import { type RecordedIncident, readIncidents, tableOf } from '../aws/emergency';
-import { type FunctionError, functionErrors } from '../aws/function-errors';
-import { type KeyStatus, notDeployed, statusOf } from '../aws/key-status';
-import { type OpenProblem, raisedAlarms, unprovenKeys } from '../aws/open-problems';
-import { replicasBehind } from '../aws/replicas';
-import { type KeyReporting, serverReports } from '../aws/reporting';
+import { type RecordedIncident, readIncidents, tableOf } from '../aws/functions/emergency';
+import { type FunctionError, functionErrors } from '../aws/functions/function-errors';
+import { type PlaceStatus, placesOf } from '../aws/keys/deliveries';
+import { describeKey, withVersionDates } from '../aws/keys/deployed-keys';
+import { type KeyStatus, notDeployed, statusOf } from '../aws/keys/key-status';
+import { replicasBehind } from '../aws/keys/replicas';
 
 /** How far back it is looked. */
 export const lookedBackDays = 3;

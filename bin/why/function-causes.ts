@@ -4,8 +4,8 @@ import { type KeyAddress, shortName } from '../../core/key/key-address';
 import { runbookSection } from '../../core/notices/notice';
 import { type Step, step } from '../../core/text/step';
 import { logGroupName } from '../../lib/config/aws/names';
-import type { FunctionError } from '../aws/function-errors';
-import type { State } from '../aws/key-state';
+import type { FunctionError } from '../aws/functions/function-errors';
+import type { State } from '../aws/keys/key-state';
 import { type Cause, type Seen, stateSeen } from './cause';
 import type { Evidence } from './evidence';
 

@@ -1,6 +1,6 @@
 // What alarms and incidents say about a key.
 import { parseAlarmName } from '../../core/incident/alarm-name';
-import { causeInWords } from '../../core/incident/investigation';
+import { causeInWords } from '../../core/incident/report/investigation';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
 import { runbookOf, showCommand } from '../../core/notices/incident-notice';
 import { runbookSection } from '../../core/notices/notice';

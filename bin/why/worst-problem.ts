@@ -1,11 +1,11 @@
 // Where a person names no key: the one to look at first, and what else is wrong in the environment.
 import { shortName } from '../../core/key/key-address';
 import { type Environment, keysOf } from '../../lib/config/config';
+import { raisedAlarms, unfinishedIncidents } from '../aws/account/open-problems';
 import type { Aws } from '../aws/aws';
-import { listDeployedKeys } from '../aws/deployed-keys';
-import { states } from '../aws/key-state';
-import { type KeyStatus, notDeployed, statusOf, withDates } from '../aws/key-status';
-import { raisedAlarms, unfinishedIncidents } from '../aws/open-problems';
+import { listDeployedKeys } from '../aws/keys/deployed-keys';
+import { states } from '../aws/keys/key-state';
+import { type KeyStatus, notDeployed, statusOf, withDates } from '../aws/keys/key-status';
 
 export interface WorstProblem {
   /** Of the configuration. */

@@ -16,10 +16,10 @@ import {
   stagedLabel,
 } from '../rotation/secret-store';
 import { minuteMs, secondMs } from '../time';
-import { type LastKeysJob, readLastKeys } from './last-keys';
 import { isMarked, labelsToRelease, type OverVersions, releaseVersions, versionsToRelease } from './marks';
-import { type Replacement, type ReplacementJob, replaceKey } from './replacement';
-import { ownVersions } from './replacement-version';
+import { type LastKeysJob, readLastKeys } from './replacement/last-keys';
+import { type Replacement, type ReplacementJob, replaceKey } from './replacement/replacement';
+import { ownVersions } from './replacement/replacement-version';
 
 /** One key's containment under way. */
 export interface ContainmentJob extends ReplacementJob, Pick<LastKeysJob, 'wasListed'> {

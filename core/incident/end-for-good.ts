@@ -8,9 +8,9 @@ import { shortName } from '../key/key-address';
 import { stepTakesAtMostMs } from '../rotation/rotation';
 import { endedLabel, holderOf, isEnded, type SecretState } from '../rotation/secret-store';
 import type { ContainmentStep } from './containment';
-import { type LastKeysJob, type LastVersion, readLastKeys } from './last-keys';
 import { abandonRotation, markDisplaced, releaseVersions } from './marks';
-import { endedVersion } from './replacement-version';
+import { type LastKeysJob, type LastVersion, readLastKeys } from './replacement/last-keys';
+import { endedVersion } from './replacement/replacement-version';
 
 export interface EndJob extends LastKeysJob {
   incidentId: string;

@@ -23,8 +23,8 @@ import {
   type SeenVersions,
   type Trigger,
 } from './incident';
-import { ownVersions } from './replacement-version';
-import type { Listing } from './shared-listing';
+import { ownVersions } from './replacement/replacement-version';
+import type { Listing } from './replacement/shared-listing';
 import { type Evidence, type IncidentResponse, responseTo, signals } from './signals';
 
 /** After a containment the same key's metrics are strange for a while. They change nothing more; other evidence does. */

@@ -1,7 +1,7 @@
 // The text that the on-call engineer gets about an incident, and which incidents are not reported.
 import type { BreakerScope } from '../incident/breaker';
 import { evidenceOf, type Incident, type IncidentOutcome, type IncidentStep } from '../incident/incident';
-import { causeInWords, type Report } from '../incident/investigation';
+import { causeInWords, type Report } from '../incident/report/investigation';
 import { type Evidence, type IncidentResponse, signals } from '../incident/signals';
 import { shortName } from '../key/key-address';
 import { keyturnCommand, step } from '../text/step';

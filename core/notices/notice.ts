@@ -1,7 +1,7 @@
 // A message to the people on call, as data. Names, reasons and addresses in it were written by others: every form that it is
 // given (mail.ts, slack.ts, teams.ts, message.ts) shows them as text, and none as markup, a mention or a link.
 
-import type { Report } from '../incident/investigation';
+import type { Report } from '../incident/report/investigation';
 import { oneLine } from '../text/safe-text';
 import type { Step } from '../text/step';
 

@@ -13,7 +13,7 @@ import {
   type PlatformAlarm,
   platformAlarmDescription,
   platformAlarmName,
-} from '../../core/notices/platform-alarms';
+} from '../../core/notices/alarms/platform-alarms';
 import { topicArn } from '../config/aws/arns';
 import type { TopicName } from '../config/aws/names';
 

@@ -10,9 +10,9 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { wordsOf } from '../../core/notices/alarm-words';
+import { wordsOf } from '../../core/notices/alarms/alarm-words';
+import { platformAlarmDescription, platformAlarmName } from '../../core/notices/alarms/platform-alarms';
 import { runbookSection } from '../../core/notices/notice';
-import { platformAlarmDescription, platformAlarmName } from '../../core/notices/platform-alarms';
 import { watchName } from '../config/aws/names';
 import { tellOf } from './notice-alarm';
 

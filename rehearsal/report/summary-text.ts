@@ -1,7 +1,7 @@
 // The rehearsal on a terminal: one line an event, and the tables at the end.
 import { styleText } from 'node:util';
 import type { StoryEvent } from '../../bin/report/lives';
-import type { Report } from '../../core/incident/investigation';
+import type { Report } from '../../core/incident/report/investigation';
 import { stepInLine } from '../../core/text/step';
 import { isBroken, rowText, titleOf } from '../lanes/lane-row';
 import { otherWays, type PlayedWay, playedWays } from '../servers/played-ways';

@@ -8,7 +8,7 @@ import { type Environment, keysOf } from '../../lib/config/config';
 import { makeFirstKeys, setIssuers } from '../scenarios/parts/first-keys';
 import { makeSteadyKeys } from '../scenarios/parts/steady-keys';
 import { McpLoad } from '../servers/mcp-load';
-import { auditOf } from '../world/overview-of';
+import { auditOf } from '../world/counts/overview-of';
 import type { RehearsalContext } from '../world/rehearsal-context';
 
 /** Each runs in a thread of its own. */

@@ -3,8 +3,8 @@
 import type { Secret } from '@keyturn/aws-model/secrets-manager/secret';
 import { parseSecretName, shortName } from '../../core/key/key-address';
 import type { FoundIncident } from '../scenarios/parts/incidents';
+import { keySecrets, valueAt } from '../world/counts/stored-values';
 import type { RehearsalContext } from '../world/rehearsal-context';
-import { keySecrets, valueAt } from '../world/stored-values';
 
 export interface LiveKey {
   name: string;

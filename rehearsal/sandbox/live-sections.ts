@@ -7,7 +7,7 @@ import { count, escapeHtml, time } from '../../bin/report/page-text';
 import { notable } from '../../bin/report/signs';
 import { dayMs, hourMs } from '../../core/time';
 import { type FoundIncident, incidentsOf } from '../scenarios/parts/incidents';
-import { overviewOf } from '../world/overview-of';
+import { overviewOf } from '../world/counts/overview-of';
 import { type LiveKey, liveKeys } from './live-keys';
 import type { Play } from './play';
 

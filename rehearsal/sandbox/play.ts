@@ -4,7 +4,7 @@ import type { Audited } from '../../bin/report/findings';
 import type { StoryEvent } from '../../bin/report/lives';
 import { learningMs } from '../../core/incident/readers';
 import { dayMs } from '../../core/time';
-import type { Identities } from '../world/identities';
+import type { Identities } from '../world/account/identities';
 import { openRehearsal } from '../world/open-rehearsal';
 import type { RehearsalContext } from '../world/rehearsal-context';
 import type { Synthesized } from '../world/synthesis';

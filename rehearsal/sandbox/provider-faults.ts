@@ -4,8 +4,8 @@ import { secretName, shortName } from '../../core/key/key-address';
 import type { Key } from '../../lib/config/config';
 import type { WireReply } from '../providers/dialect';
 import type { Fault, ProviderCall } from '../providers/fake-provider';
+import { valueAt } from '../world/counts/stored-values';
 import type { RehearsalContext } from '../world/rehearsal-context';
-import { valueAt } from '../world/stored-values';
 
 /** What goes wrong now, for people. */
 export interface OpenFault {

@@ -2,9 +2,9 @@
 // deploy must go through. Then removals, in a world that runs, and at last the end of an environment.
 import { seededRandom } from '@keyturn/aws-model/clock/random';
 import { readAssembly } from '@keyturn/aws-model/template/assembly';
-import { type DeployedAccount, openAccount } from '../world/deployed-account';
+import { type DeployedAccount, openAccount } from '../world/account/deployed-account';
+import { stackNamesOf } from '../world/account/stacks';
 import type { RehearsalContext } from '../world/rehearsal-context';
-import { stackNamesOf } from '../world/stacks';
 import { destroyWhole } from './destruction';
 import { removeInEveryWay } from './removals';
 import type { Scenario } from './scenario';

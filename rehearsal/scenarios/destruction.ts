@@ -1,9 +1,9 @@
 // An environment outside production that ends as it began: `cdk destroy --all` takes all of it, what its trail wrote included.
 import { loadConfig } from '../../bin/config/load-config';
 import type { Environment, KeysInput } from '../../lib/config/config';
-import { inputOf, writeConfig } from '../world/own-config';
+import { stackNamesOf } from '../world/account/stacks';
+import { inputOf, writeConfig } from '../world/configs/own-config';
 import type { RehearsalContext } from '../world/rehearsal-context';
-import { stackNamesOf } from '../world/stacks';
 import { synthesizeApart } from '../world/synthesis';
 import { createWorld } from '../world/world';
 

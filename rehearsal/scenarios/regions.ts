@@ -3,9 +3,9 @@
 import { shortName } from '../../core/key/key-address';
 import { dayMs, hourMs } from '../../core/time';
 import type { KeysInput } from '../../lib/config/config';
+import { keySecrets, valueAt } from '../world/counts/stored-values';
 import { needed } from '../world/needed';
 import type { RehearsalContext } from '../world/rehearsal-context';
-import { keySecrets, valueAt } from '../world/stored-values';
 import { leakedKey, nightIn } from './emergencies/leak';
 import { Attacker } from './parts/attacker';
 import { EmergencyWatch } from './parts/emergency-watch';

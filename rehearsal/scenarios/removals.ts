@@ -1,16 +1,16 @@
 // Keys, servers and providers that are taken out of an environment while it runs, and put back; at last all of them. First as
 // somebody would who knows nothing of `keyturn end`, whom the deploy must stop; then as docs/deploy.md says.
 
-import { isMadeByHand } from '../../bin/aws/key-state';
+import { isMadeByHand } from '../../bin/aws/keys/key-state';
 import { loadConfig } from '../../bin/config/load-config';
 import { hasIssuer } from '../../connectors/contract/connector';
 import { shortName } from '../../core/key/key-address';
 import { logGroupName, serverStackName } from '../../lib/config/aws/names';
 import { type Environment, type Key, keysOf, providersInUse } from '../../lib/config/config';
 import { providers } from '../../lib/config/providers';
-import { inputWithout, writeConfig } from '../world/own-config';
+import { inputWithout, writeConfig } from '../world/configs/own-config';
+import { keySecrets, labelledValues } from '../world/counts/stored-values';
 import type { RehearsalContext } from '../world/rehearsal-context';
-import { keySecrets, labelledValues } from '../world/stored-values';
 import { type Synthesized, synthesizeApart } from '../world/synthesis';
 import { adoptRoot, makeFirstKeys, setIssuers } from './parts/first-keys';
 

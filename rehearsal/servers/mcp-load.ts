@@ -10,7 +10,7 @@ import {
   reachedProviders,
   type Server,
 } from '../../lib/config/config';
-import { keySecrets, valueAt } from '../world/stored-values';
+import { keySecrets, valueAt } from '../world/counts/stored-values';
 import type { World } from '../world/world';
 import { hostedServer, isOnVariables, variablesOf } from './hosted-server';
 import type { HostEvent } from './mcp-host';

@@ -6,7 +6,7 @@ import { loadConfig } from '../../bin/config/load-config';
 import type { Config } from '../../lib/config/config';
 import { buildApp } from '../../lib/stacks/app';
 import { grantsOf } from '../../lib/stacks/grants';
-import { grantsFile } from './others';
+import { grantsFile } from './account/others';
 import { removeAssembly, requireEnvironment, type Synthesized } from './synthesis';
 
 /** @throws where the config has no such environment, or cdk-nag finds a fault */

@@ -9,7 +9,7 @@ import type { OutsidePlaces } from '../places/outside-places';
 import type { Fault, ProviderCall, RecordedCall } from '../providers/fake-provider';
 import { routedFetch } from '../providers/routed-fetch';
 import { McpLoad } from '../servers/mcp-load';
-import type { Ledger } from './ledger';
+import type { Ledger } from './counts/ledger';
 import { needed } from './needed';
 import type { World } from './world';
 

@@ -11,8 +11,8 @@ import { reportPage } from '../report/report-page';
 import type { Story, Summary } from '../report/story';
 import type { Scenario } from '../scenarios/scenario';
 import type { McpLoad } from '../servers/mcp-load';
+import { auditOf, overviewOf } from './counts/overview-of';
 import { openRehearsal } from './open-rehearsal';
-import { auditOf, overviewOf } from './overview-of';
 import type { RehearsalContext } from './rehearsal-context';
 import { requireEnvironment, type Synthesized, synthesizeApart } from './synthesis';
 

@@ -20,15 +20,15 @@ import {
   type RecordedCall,
   startFakeProviders,
 } from '../providers/fake-provider';
-import { createPartners, withoutAwsRotations } from './aws-partners';
+import { createPartners, withoutAwsRotations } from './account/aws-partners';
+import { Identities } from './account/identities';
+import { prepareAccount } from './account/others';
+import { asDeployer, deployerRole, openStacks, type Stacks, stackNamesOf } from './account/stacks';
+import { loadOwnDialects } from './configs/own-dialects';
+import { LeakSearch } from './counts/leaks';
+import { keySecrets, labelledSecrets, labelledValues } from './counts/stored-values';
 import type { InvocationOutcome } from './function-sandbox';
-import { Identities } from './identities';
 import { LambdaRuntime } from './lambda-runtime';
-import { LeakSearch } from './leaks';
-import { prepareAccount } from './others';
-import { loadOwnDialects } from './own-dialects';
-import { asDeployer, deployerRole, openStacks, type Stacks, stackNamesOf } from './stacks';
-import { keySecrets, labelledSecrets, labelledValues } from './stored-values';
 
 /** Where requests take their time side by side. Milliseconds. */
 const answersEveryMs = 40;

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { print } from '../../bin/terminal/command';
 import { table } from '../../bin/terminal/table';
 import { createTerminal } from '../../bin/terminal/terminal';
-import { chatOf, messageOf } from '../../core/notices/message';
+import { chatOf, messageOf } from '../../core/notices/forms/message';
 import { type Notice, subjectOf } from '../../core/notices/notice';
 import type { Attack } from './attack';
 

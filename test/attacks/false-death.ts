@@ -1,6 +1,6 @@
 import type { WireReply } from '../../rehearsal/providers/dialect';
 import { makeFirstKeys } from '../../rehearsal/scenarios/parts/first-keys';
-import { valueAt } from '../../rehearsal/world/stored-values';
+import { valueAt } from '../../rehearsal/world/counts/stored-values';
 import { type AttackContext, bareStatus, openaiKeys, rehearsedAttack } from './attack';
 
 const name = 'prod/openai/bot';

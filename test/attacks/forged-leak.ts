@@ -2,9 +2,9 @@ import { secretName } from '../../core/key/key-address';
 import { minuteMs } from '../../core/time';
 import { makeFirstKeys } from '../../rehearsal/scenarios/parts/first-keys';
 import { incidentsOf } from '../../rehearsal/scenarios/parts/incidents';
+import { valueAt } from '../../rehearsal/world/counts/stored-values';
 import { needed } from '../../rehearsal/world/needed';
 import { openScanners } from '../../rehearsal/world/scanners';
-import { valueAt } from '../../rehearsal/world/stored-values';
 import { rehearsedAttack, sampleKeys } from './attack';
 import type { Guard } from './guards';
 

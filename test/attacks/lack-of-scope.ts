@@ -1,5 +1,5 @@
 import { makeFirstKeys } from '../../rehearsal/scenarios/parts/first-keys';
-import { valueAt } from '../../rehearsal/world/stored-values';
+import { valueAt } from '../../rehearsal/world/counts/stored-values';
 import { bareStatus, openaiKeys, rehearsedAttack } from './attack';
 
 const secretId = 'keyturn/prod/openai/bot/main';

@@ -1,6 +1,6 @@
 // What `keyturn check` says of the trail that tells Keyturn who reads secrets.
 import type { GetEventSelectorsResponse } from '@aws-sdk/client-cloudtrail';
-import { logsEvent } from '../../bin/aws/trails';
+import { logsEvent } from '../../bin/aws/account/trails';
 import { type Cli, openCli } from './support/cli';
 import { withConfig } from './support/with-config';
 

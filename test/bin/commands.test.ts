@@ -1,14 +1,14 @@
 // Whoever is woken copies a command out of the message: each exists, with its flags, and says in which environment.
 import type { Incident, IncidentOutcome } from '../../core/incident/incident';
-import { buildReport } from '../../core/incident/investigation';
+import { buildReport } from '../../core/incident/report/investigation';
 import { silenceNotice, unmarkNotice } from '../../core/notices/arranged-notices';
+import { mailOf } from '../../core/notices/forms/mail';
 import {
   breakerNotice,
   incidentNotice,
   orderNotice,
   unfinishedNotice,
 } from '../../core/notices/incident-notice';
-import { mailOf } from '../../core/notices/mail';
 import { issuerReadNotice, refusedNotice } from '../../core/notices/other-notices';
 import { faultOf } from '../docs/shell';
 

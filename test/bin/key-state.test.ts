@@ -1,5 +1,5 @@
-import type { DeployedKey } from '../../bin/aws/deployed-keys';
-import { keyState, needsDates } from '../../bin/aws/key-state';
+import type { DeployedKey } from '../../bin/aws/keys/deployed-keys';
+import { keyState, needsDates } from '../../bin/aws/keys/key-state';
 
 const made = new Date('2026-09-01T10:00:00Z');
 const at = (text: string) => new Date(`2026-${text}Z`);

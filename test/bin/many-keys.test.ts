@@ -1,6 +1,6 @@
 // An order about many keys, as people see it: counts and what needs them, not a thousand lines; and one line each where keys are few.
 
-import type { RecordedIncident } from '../../bin/aws/emergency';
+import type { RecordedIncident } from '../../bin/aws/functions/emergency';
 import { blastRadius, question } from '../../bin/revocations/blast-radius';
 import { followOrder } from '../../bin/revocations/follow-order';
 import { needsAttention, resultsOf, resultsText } from '../../bin/revocations/results';
@@ -8,7 +8,7 @@ import { begin, type IncidentStep } from '../../core/incident/incident';
 import { type Item, text } from '../../lambda/aws/table/table';
 import type { Environment, Key } from '../../lib/config/config';
 import { validateConfig } from '../../lib/config/validate-config';
-import { manyKeys } from '../../rehearsal/world/many-keys';
+import { manyKeys } from '../../rehearsal/world/configs/many-keys';
 
 const ordered = new Date('2026-11-23T08:00:00Z');
 const incidentId = '20261123T080000Z-0a1b2c3d';

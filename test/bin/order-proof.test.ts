@@ -4,7 +4,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { isSignedWith, readSignature } from '@keyturn/aws-model/wire/signature-v4';
 import { mockClient } from 'aws-sdk-client-mock';
 import type { Aws } from '../../bin/aws/aws';
-import { requestFromEmergency } from '../../bin/aws/emergency';
+import { requestFromEmergency } from '../../bin/aws/functions/emergency';
 import { identityCall, orderHeader, provenCaller } from '../../lambda/aws/emergency/caller-proof';
 import { readOrder } from '../../lambda/aws/emergency/orders';
 

@@ -5,7 +5,17 @@ import { root } from './documents';
 
 const inside = [
   ...['bin', 'client', 'connectors', 'core', 'lambda', 'lib', 'packages', 'rehearsal'],
-  ...['client/broker', 'client/keys', 'client/run', 'lambda/aws', 'lib/config', 'rehearsal/scenarios'],
+  ...[
+    'bin/aws',
+    'client/broker',
+    'client/keys',
+    'client/run',
+    'core/incident',
+    'core/notices',
+    'lambda/aws',
+    'lambda/aws/audit',
+  ],
+  ...['lib/config', 'rehearsal/scenarios', 'rehearsal/world'],
 ];
 
 test('every room has one line, and every line is a room', () => {

@@ -16,7 +16,7 @@ import {
   labelledValues,
   storedValue,
   storedValues,
-} from '../../rehearsal/world/stored-values';
+} from '../../rehearsal/world/counts/stored-values';
 import type { World } from '../../rehearsal/world/world';
 import { isCertified, markedVersions } from './marked';
 

@@ -9,7 +9,7 @@ import type { RevokeOrder } from '../../lambda/aws/emergency/orders';
 import { incidentOf } from '../../lambda/aws/table/incidents';
 import { type Item, incidentKey } from '../../lambda/aws/table/table';
 import { deadLetterQueueName, tableName } from '../../lib/config/aws/names';
-import { labelledValues, valueAt } from '../../rehearsal/world/stored-values';
+import { labelledValues, valueAt } from '../../rehearsal/world/counts/stored-values';
 import type { World } from '../../rehearsal/world/world';
 import type { Books } from './books';
 

@@ -2,7 +2,7 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { begin } from '../../core/incident/incident';
-import { causeInWords } from '../../core/incident/investigation';
+import { causeInWords } from '../../core/incident/report/investigation';
 import { requesterInWords } from '../../core/incident/requester';
 import { arrange } from '../../lambda/aws/emergency/arrangements';
 import { askSts, orderDigest, orderHeader, provenCaller } from '../../lambda/aws/emergency/caller-proof';

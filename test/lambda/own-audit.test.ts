@@ -1,7 +1,7 @@
 // The audit that runs by itself: what people are told of, and how often.
 import { emptyAnswer, type NotCovered } from '../../core/audit/finding';
 import { KeyturnError } from '../../core/errors';
-import { messageOf } from '../../core/notices/message';
+import { messageOf } from '../../core/notices/forms/message';
 import { aWeek, dayMs, factsOf, found, its, metrics, old, parts, run, unknown } from './own-audit';
 
 test('where nothing is found nobody is its.told, and every count is 0', async () => {

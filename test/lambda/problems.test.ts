@@ -1,7 +1,7 @@
 // When people are told again of what they know already.
 
+import { messageOf } from '../../core/notices/forms/message';
 import { manyNotice } from '../../core/notices/many-notice';
-import { messageOf } from '../../core/notices/message';
 import type { Notice } from '../../core/notices/notice';
 import { runbookSection } from '../../core/notices/notice';
 import { createProblems, type Problem, toldOneByOneAtMost } from '../../lambda/aws/table/problems';

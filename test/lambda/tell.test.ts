@@ -1,8 +1,12 @@
 // What people are told of alarms about Keyturn itself and of rotations: each problem once when it begins and once when it is over.
 import { parseSecretName } from '../../core/key/key-address';
-import { messageOf } from '../../core/notices/message';
+import {
+  environmentAlarms,
+  type PlatformAlarm,
+  platformAlarmName,
+} from '../../core/notices/alarms/platform-alarms';
+import { messageOf } from '../../core/notices/forms/message';
 import type { Notice } from '../../core/notices/notice';
-import { environmentAlarms, type PlatformAlarm, platformAlarmName } from '../../core/notices/platform-alarms';
 import { createTell } from '../../lambda/aws/notify/tell-news';
 import { openFound } from '../../lambda/aws/table/found';
 import { toldOneByOneAtMost } from '../../lambda/aws/table/problems';

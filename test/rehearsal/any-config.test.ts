@@ -3,7 +3,7 @@
 import { loadConfig } from '../../bin/config/load-config';
 import { keysOf } from '../../lib/config/config';
 import { quarter } from '../../rehearsal/scenarios/quarter';
-import { writeConfig } from '../../rehearsal/world/own-config';
+import { writeConfig } from '../../rehearsal/world/configs/own-config';
 import { type Rehearsal, rehearse } from '../../rehearsal/world/rehearse';
 import { fc } from '../support/fast-check';
 import { testSeed } from '../support/seed';

@@ -7,7 +7,7 @@ import { validateConfig } from '../../lib/config/validate-config';
 import { estate, plantedElsewhere } from '../../rehearsal/scenarios/estate/estate';
 import { environmentName, estateKeys } from '../../rehearsal/scenarios/estate/estate-keys';
 import type { Planting } from '../../rehearsal/scenarios/estate/planting';
-import { writeConfig } from '../../rehearsal/world/own-config';
+import { writeConfig } from '../../rehearsal/world/configs/own-config';
 import { rehearse } from '../../rehearsal/world/rehearse';
 
 test('all that is planted is found, and nothing else; every rule has its planting', async () => {

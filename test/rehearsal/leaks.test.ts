@@ -1,5 +1,5 @@
 import { dayMs } from '../../core/time';
-import { LeakSearch } from '../../rehearsal/world/leaks';
+import { LeakSearch } from '../../rehearsal/world/counts/leaks';
 
 // In parts: hosts of repositories refuse what looks like a whole key.
 const secret = ['SG', 'ngeVfQFYQlKU0ufo8x5d1A', 'TwL2iGABf9DHoTf09kqeF8tAmbihYzrnopKc1s5cr4Q'].join('.');

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { validateConfig } from '../../lib/config/validate-config';
 import { type MassFindings, massOf } from '../../rehearsal/scenarios/emergencies/mass';
 import { incidentsOf } from '../../rehearsal/scenarios/parts/incidents';
-import { writeConfig } from '../../rehearsal/world/own-config';
+import { writeConfig } from '../../rehearsal/world/configs/own-config';
 import type { RehearsalContext } from '../../rehearsal/world/rehearsal-context';
 import { rehearse } from '../../rehearsal/world/rehearse';
 import { ownAsset } from '../support/linked-assembly';

@@ -10,9 +10,9 @@ import { deleteAtProvider } from '../../rehearsal/scenarios/emergencies/broken-k
 import { makeFirstKeys } from '../../rehearsal/scenarios/parts/first-keys';
 import { incidentsOf, mailOf } from '../../rehearsal/scenarios/parts/incidents';
 import { reportUseFor } from '../../rehearsal/scenarios/parts/usage';
+import { valueAt } from '../../rehearsal/world/counts/stored-values';
 import type { RehearsalContext } from '../../rehearsal/world/rehearsal-context';
 import { rehearse } from '../../rehearsal/world/rehearse';
-import { valueAt } from '../../rehearsal/world/stored-values';
 
 const key = 'prod/sendgrid/support-bot';
 const address = parseSecretName('keyturn/prod/sendgrid/support-bot/main');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { loadConfig } from '../../bin/config/load-config';
 import type { Environment, KeysInput } from '../../lib/config/config';
 import { validateConfig } from '../../lib/config/validate-config';
-import { inputWithout } from '../../rehearsal/world/own-config';
+import { inputWithout } from '../../rehearsal/world/configs/own-config';
 
 /** Without servers that have no key: no removal takes one out. */
 function serversOf({ servers }: Environment): unknown {

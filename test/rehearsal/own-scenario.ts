@@ -1,7 +1,7 @@
 // A scenario on the configuration that it brings along.
 import { loadConfig } from '../../bin/config/load-config';
 import type { Scenario } from '../../rehearsal/scenarios/scenario';
-import { writeConfig } from '../../rehearsal/world/own-config';
+import { writeConfig } from '../../rehearsal/world/configs/own-config';
 import { type Rehearsal, rehearse } from '../../rehearsal/world/rehearse';
 
 /** @param scenario has keys of its own, in `prod` */

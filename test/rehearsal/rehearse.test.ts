@@ -2,9 +2,9 @@
 // on a template that somebody edited. Every count must follow.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { keySecrets, valueAt } from '../../rehearsal/world/counts/stored-values';
 import type { RehearsalContext } from '../../rehearsal/world/rehearsal-context';
 import type { Rehearsal } from '../../rehearsal/world/rehearse';
-import { keySecrets, valueAt } from '../../rehearsal/world/stored-values';
 import { alarmsIn, days, play, toldIn } from './few-days';
 
 let clean: Rehearsal;

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig } from '../../bin/config/load-config';
 import { removeInEveryWay } from '../../rehearsal/scenarios/removals';
-import { writeConfig } from '../../rehearsal/world/own-config';
+import { writeConfig } from '../../rehearsal/world/configs/own-config';
 import { type Rehearsal, rehearse } from '../../rehearsal/world/rehearse';
 
 const role = (name: string) => ({ prod: `arn:aws:iam::111111111111:role/${name}` });

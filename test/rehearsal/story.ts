@@ -1,7 +1,7 @@
 // A small story of nine days, with two keys, a fault and a leak.
 import type { ReportedIncident } from '../../bin/report/incidents';
 import type { StoryEvent } from '../../bin/report/lives';
-import type { Report } from '../../core/incident/investigation';
+import type { Report } from '../../core/incident/report/investigation';
 import type { Story, Summary } from '../../rehearsal/report/story';
 
 const at = (text: string) => new Date(`2027-01-${text}Z`);

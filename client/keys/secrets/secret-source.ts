@@ -1,7 +1,7 @@
 // Keys that are secrets: AWSCURRENT, or AWSPENDING if the provider has rejected AWSCURRENT.
 // A provider that knows one key at a time (Auth0) ends the old one when the new one is installed, before it is promoted.
 import { kindOf } from '../../../connectors/load';
-import { isReplacement } from '../../../core/incident/replacement-version';
+import { isReplacement } from '../../../core/incident/replacement/replacement-version';
 import { type KeyAddress, shortName } from '../../../core/key/key-address';
 import { holderOf } from '../../../core/rotation/secret-store';
 import type { KeySource } from '../sources/key-source';

@@ -19,11 +19,11 @@ import { isKeyName, issuerSecretName, parseSecretName, shortName } from '../../.
 import { isOwnFunction } from '../reads/secret-read';
 import { clientSettings } from '../runtime/client-settings';
 import { variable } from '../runtime/handler';
-import { type Account, readAccount } from './account';
-import { createAudiences, type ShownKey, type ShownSecret } from './audiences';
 import { couldNotLook, noTimeFor } from './not-looked';
 import type { AuditRun } from './parts';
-import { outsidersOf } from './trust';
+import { type Account, readAccount } from './readers/account';
+import { createAudiences, type ShownKey, type ShownSecret } from './readers/audiences';
+import { outsidersOf } from './readers/trust';
 
 export interface AccessTools {
   iam: IAMClient;

@@ -20,11 +20,11 @@ import type { SecretState } from '../../../core/rotation/secret-store';
 import { secretsIn } from '../../../core/text/redaction';
 import { clientSettings } from '../runtime/client-settings';
 import { createSecretStore, listKeys } from '../secrets/secret-store';
-import { readFunctions } from './functions-texts';
 import { couldNotLook } from './not-looked';
-import { readParameters } from './parameters-texts';
 import type { AuditRun } from './parts';
-import { readTaskDefinitions } from './task-definitions-texts';
+import { readFunctions } from './texts/functions-texts';
+import { readParameters } from './texts/parameters-texts';
+import { readTaskDefinitions } from './texts/task-definitions-texts';
 
 export interface CopiesTools {
   lambda: LambdaClient;

@@ -3,7 +3,7 @@
 import { type CloudTrailClient, type Event, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import { type CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import type { Incident } from '../../../core/incident/incident';
-import type { Evidence, HourOfUse, SecretRead } from '../../../core/incident/investigation';
+import type { Evidence, HourOfUse, SecretRead } from '../../../core/incident/report/investigation';
 import { type KeyAddress, secretName } from '../../../core/key/key-address';
 import { type UsageMetric, usageDimensions, usageMetrics, usageNamespace } from '../../../core/metrics/usage';
 import type { Clock } from '../../../core/provider';

@@ -3,7 +3,7 @@
 import * as z from 'zod/mini';
 import { KeyturnError } from '../../../core/errors';
 import { isKeyName, type KeyAddress, parseSecretName, secretNameOfArn } from '../../../core/key/key-address';
-import type { AlarmChange } from '../../../core/notices/alarm-notice';
+import type { AlarmChange } from '../../../core/notices/alarms/alarm-notice';
 import type { RotationEvent } from '../../../core/notices/rotation-notice';
 import { type AlarmDetails, readAlarmMessage, snsEvent } from '../cloudwatch/alarm-message';
 

@@ -1,7 +1,7 @@
 // Notifies on-call through one SNS topic: mailboxes get text, everybody else JSON as docs/notice.schema.json has it. All that
 // Keyturn tells people passes here, whatever noticed it.
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { chatOf, messageOf, teamAttribute } from '../../../core/notices/message';
+import { chatOf, messageOf, teamAttribute } from '../../../core/notices/forms/message';
 import { inRunbook, type Notice, subjectOf } from '../../../core/notices/notice';
 import { openRegistry, type Registry } from '../registry/registry';
 import { clientSettings } from '../runtime/client-settings';

@@ -2,7 +2,7 @@
 
 import { createCallRate } from '../../../connectors/http/call-rate';
 import { evidenceOf, type Incident } from '../../../core/incident/incident';
-import { buildReport } from '../../../core/incident/investigation';
+import { buildReport } from '../../../core/incident/report/investigation';
 import type { Ended, Responded, Unfinished } from '../../../core/incident/response';
 import { shortName } from '../../../core/key/key-address';
 import { environmentMetricLine } from '../../../core/metrics/metric-line';

@@ -2,13 +2,13 @@
 import { hasCode } from '../../../core/errors';
 import { parseAlarmName } from '../../../core/incident/alarm-name';
 import { secretName, shortName } from '../../../core/key/key-address';
-import { alarmNotice, type KnownKey } from '../../../core/notices/alarm-notice';
-import { manyNotice } from '../../../core/notices/many-notice';
+import { alarmNotice, type KnownKey } from '../../../core/notices/alarms/alarm-notice';
 import {
   environmentAlarms,
   type PlatformAlarm,
   platformAlarmName,
-} from '../../../core/notices/platform-alarms';
+} from '../../../core/notices/alarms/platform-alarms';
+import { manyNotice } from '../../../core/notices/many-notice';
 import { type RotationEvent, rotationNotice, unprovenNotice } from '../../../core/notices/rotation-notice';
 import type { Clock } from '../../../core/provider';
 import type { Registry } from '../registry/registry';

@@ -1,6 +1,6 @@
 // One read of a secret as CloudTrail tells it, in an event of EventBridge or a record looked up.
 import * as z from 'zod/mini';
-import type { SecretRead } from '../../../core/incident/investigation';
+import type { SecretRead } from '../../../core/incident/report/investigation';
 import { secretNameOfArn } from '../../../core/key/key-address';
 
 export interface NamedRead extends SecretRead {

@@ -1,6 +1,6 @@
 // Keys behind an alarm that only counts them: written down by the function that counts, read by the one that tells people.
 import { shortName } from '../../../core/key/key-address';
-import type { KnownKey } from '../../../core/notices/alarm-notice';
+import type { KnownKey } from '../../../core/notices/alarms/alarm-notice';
 import type { SecretState } from '../../../core/rotation/secret-store';
 import { describeError, logger } from '../runtime/logger';
 import { foundKey, foundKeys, type Table, text } from './table';

@@ -12,7 +12,7 @@ import {
   silencedAtMostMs,
   type Trigger,
 } from '../../../core/incident/incident';
-import type { Report } from '../../../core/incident/investigation';
+import type { Report } from '../../../core/incident/report/investigation';
 import { type KeyAddress, shortName } from '../../../core/key/key-address';
 import type { Clock } from '../../../core/provider';
 import { dayMs, hourMs, minuteMs } from '../../../core/time';

@@ -1,5 +1,5 @@
 // A high-tier key, read with stolen role credentials from elsewhere at night, and used until it is dead.
-import type { Report } from '../../../core/incident/investigation';
+import type { Report } from '../../../core/incident/report/investigation';
 import { shortName } from '../../../core/key/key-address';
 import { dayMs, hourMs } from '../../../core/time';
 import type { Key, Server } from '../../../lib/config/config';

@@ -1,8 +1,8 @@
 // A launch: the use of every key grows fortyfold for an hour on a working day. People are told; for high-tier keys nothing changes.
 import { secretName, shortName } from '../../../core/key/key-address';
 import { dayMs, hourMs } from '../../../core/time';
+import { valueAt } from '../../world/counts/stored-values';
 import type { RehearsalContext } from '../../world/rehearsal-context';
-import { valueAt } from '../../world/stored-values';
 import { makeFirstKeys } from '../parts/first-keys';
 import { incidentsOf } from '../parts/incidents';
 import { reportUseFor } from '../parts/usage';

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { arnIn, globalArnIn } from '@keyturn/aws-model/shared/arn';
+import { keySecrets, storedValues, valueAt } from '../../world/counts/stored-values';
 import { needed } from '../../world/needed';
 import type { RehearsalContext } from '../../world/rehearsal-context';
-import { keySecrets, storedValues, valueAt } from '../../world/stored-values';
 import { environmentName } from './estate-keys';
 import { nameOf, type Planting } from './planting';
 

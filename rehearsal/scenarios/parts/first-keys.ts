@@ -1,5 +1,5 @@
 // How every scenario begins: an administrator sets the issuer credentials and has the first keys made, through the CLI.
-import { isMadeByHand } from '../../../bin/aws/key-state';
+import { isMadeByHand } from '../../../bin/aws/keys/key-state';
 import { usesIssuer } from '../../../connectors/contract/connector';
 import { connectorFor } from '../../../connectors/index';
 import { groupedBy } from '../../../core/grouped-by';
@@ -7,7 +7,7 @@ import { shortName } from '../../../core/key/key-address';
 import { hourMs } from '../../../core/time';
 import { type Key, keysOf } from '../../../lib/config/config';
 import { tokenPlaces } from '../../../lib/config/keys/delivery-places';
-import { makeAtPartner } from '../../world/aws-partners';
+import { makeAtPartner } from '../../world/account/aws-partners';
 import { needed } from '../../world/needed';
 import type { RehearsalContext } from '../../world/rehearsal-context';
 

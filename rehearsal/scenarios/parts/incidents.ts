@@ -1,6 +1,6 @@
 // What the table of incidents and the mailboxes hold, for scenarios that tell of them.
 import type { Incident, Trigger } from '../../../core/incident/incident';
-import type { Report } from '../../../core/incident/investigation';
+import type { Report } from '../../../core/incident/report/investigation';
 import { shortName } from '../../../core/key/key-address';
 import { dayMs } from '../../../core/time';
 import { incidentOf } from '../../../lambda/aws/table/incidents';

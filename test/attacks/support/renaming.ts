@@ -2,8 +2,8 @@
 import { RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { minuteMs, secondMs } from '../../../core/time';
 import type { FakeKey } from '../../../rehearsal/providers/fake-account';
+import { valueAt } from '../../../rehearsal/world/counts/stored-values';
 import { needed } from '../../../rehearsal/world/needed';
-import { valueAt } from '../../../rehearsal/world/stored-values';
 import { type AttackContext, administrator } from '../attack';
 import type { Guard } from '../guards';
 

@@ -9,7 +9,7 @@ import { shortName } from '../../../core/key/key-address';
 import { dayMs, hourMs } from '../../../core/time';
 import { keysOf } from '../../../lib/config/config';
 import { validateConfig } from '../../../lib/config/validate-config';
-import { manyKeys, usualKinds } from '../../../rehearsal/world/many-keys';
+import { manyKeys, usualKinds } from '../../../rehearsal/world/configs/many-keys';
 
 const now = new Date('2027-03-10T09:00:00Z');
 const ago = (days: number) => new Date(now.getTime() - days * dayMs);

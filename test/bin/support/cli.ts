@@ -45,7 +45,7 @@ import {
   startFakeProviders,
 } from '../../../rehearsal/providers/fake-provider';
 import { routedFetch } from '../../../rehearsal/providers/routed-fetch';
-import { stackNamesOf } from '../../../rehearsal/world/stacks';
+import { stackNamesOf } from '../../../rehearsal/world/account/stacks';
 import { createKeptAttempts } from '../../core/support/attempts';
 import { addEnvironmentKey, deployedKeys, environmentKey } from '../../support/deployed-keys';
 import { openAudit } from './audit-function';

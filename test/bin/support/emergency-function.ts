@@ -2,7 +2,7 @@
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { createSharedListing } from '../../../core/incident/shared-listing';
+import { createSharedListing } from '../../../core/incident/replacement/shared-listing';
 import { createProviders } from '../../../lambda/aws/secrets/providers';
 import { createSecretStore } from '../../../lambda/aws/secrets/secret-store';
 import { createAttempts } from '../../../lambda/aws/table/attempts';

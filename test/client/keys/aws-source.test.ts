@@ -3,7 +3,7 @@ import { createSecretReader } from '../../../client/keys/secrets/secret-reader';
 import { createAwsSource } from '../../../client/keys/sources/aws-source';
 import type { TokenWish } from '../../../client/keys/tokens/token-asker';
 import { KeyturnError } from '../../../core/errors';
-import { replacementVersion } from '../../../core/incident/replacement-version';
+import { replacementVersion } from '../../../core/incident/replacement/replacement-version';
 import type { GivenToken } from '../../../core/tokens/tokens';
 import { openSecrets, place, type SecretsRig } from '../../support/secrets';
 

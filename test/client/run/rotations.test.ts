@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { replacementVersion } from '../../../core/incident/replacement-version';
+import { replacementVersion } from '../../../core/incident/replacement/replacement-version';
 import { type CommandRig, openCommand } from './command-rig';
 import { until } from './processes';
 

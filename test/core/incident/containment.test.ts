@@ -1,5 +1,5 @@
 import { KeyturnError } from '../../../core/errors';
-import { replacementVersion } from '../../../core/incident/replacement-version';
+import { replacementVersion } from '../../../core/incident/replacement/replacement-version';
 import { containOnce, containUntilDone, order, rotate } from '../support/run';
 import { type Kind, kinds, World } from '../support/world';
 

@@ -1,7 +1,7 @@
 // A rotation's call that was under way when its secret is contained: it stores a key in a version that was seen empty.
 import { moveLabel } from '@keyturn/aws-model/secrets-manager/labels';
 import { begin } from '../../../core/incident/incident';
-import { ownVersions } from '../../../core/incident/replacement-version';
+import { ownVersions } from '../../../core/incident/replacement/replacement-version';
 import { respond } from '../../../core/incident/response';
 import { minuteMs } from '../../../core/time';
 import { containOnce, endOnce, order, rotate, storeLate } from '../support/run';

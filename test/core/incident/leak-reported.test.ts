@@ -3,7 +3,7 @@
 import { limits } from '../../../core/incident/breaker';
 import type { Incident } from '../../../core/incident/incident';
 import { evidenceOf } from '../../../core/incident/incident';
-import { causeInWords } from '../../../core/incident/investigation';
+import { causeInWords } from '../../../core/incident/report/investigation';
 import { respond } from '../../../core/incident/response';
 import { outcomeOf, scene } from '../support/scene';
 

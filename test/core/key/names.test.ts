@@ -1,6 +1,10 @@
 // Names read back as what they were made of, also where one begins another: prod and prod-eu, bot and bot-2.
 import { incidentId, incidentIdPattern, incidentTime, timeOfIncident } from '../../../core/incident/incident';
-import { isReplacement, ownVersions, replacementVersion } from '../../../core/incident/replacement-version';
+import {
+  isReplacement,
+  ownVersions,
+  replacementVersion,
+} from '../../../core/incident/replacement/replacement-version';
 import {
   isKeyName,
   issuerSecretName,

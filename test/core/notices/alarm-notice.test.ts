@@ -1,4 +1,4 @@
-import { alarmNotice } from '../../../core/notices/alarm-notice';
+import { alarmNotice } from '../../../core/notices/alarms/alarm-notice';
 
 test.each(['retire-missing', 'take-up-missing'] as const)(
   'the end of %s claims no run: its alarm ends, too, after most of a week without one',

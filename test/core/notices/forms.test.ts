@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv from 'ajv/dist/2020';
-import { mailWidth } from '../../../core/notices/mail';
-import { chatOf, messageOf } from '../../../core/notices/message';
+import { mailWidth } from '../../../core/notices/forms/mail';
+import { chatOf, messageOf } from '../../../core/notices/forms/message';
 import { inRunbook, type Notice, subjectOf } from '../../../core/notices/notice';
 import { keyturnCommand } from '../../../core/text/step';
 import { makers, samples } from './samples';

@@ -1,6 +1,6 @@
 // What people read of keys that only they can make.
 import type { Incident } from '../../../core/incident/incident';
-import { buildReport } from '../../../core/incident/investigation';
+import { buildReport } from '../../../core/incident/report/investigation';
 import { incidentNotice } from '../../../core/notices/incident-notice';
 import { reminderNotice } from '../../../core/notices/reminder-notice';
 

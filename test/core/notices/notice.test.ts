@@ -1,19 +1,19 @@
 import { fold } from '../../../bin/terminal/folding';
 import type { ClosedOutcome, Incident, IncidentOutcome } from '../../../core/incident/incident';
-import { buildReport, type Evidence } from '../../../core/incident/investigation';
-import { reportMarkdown, reportTerminalText } from '../../../core/incident/report-forms';
+import { buildReport, type Evidence } from '../../../core/incident/report/investigation';
+import { reportMarkdown, reportTerminalText } from '../../../core/incident/report/report-forms';
+import { mailOf } from '../../../core/notices/forms/mail';
+import { pagerDutyOf } from '../../../core/notices/forms/message';
+import { slackOf } from '../../../core/notices/forms/slack';
+import { teamsOf } from '../../../core/notices/forms/teams';
 import {
   breakerNotice,
   incidentNotice,
   isTold,
   unfinishedNotice,
 } from '../../../core/notices/incident-notice';
-import { mailOf } from '../../../core/notices/mail';
-import { pagerDutyOf } from '../../../core/notices/message';
 import { type Severity, subjectOf } from '../../../core/notices/notice';
 import { issuerReadNotice, refusedNotice } from '../../../core/notices/other-notices';
-import { slackOf } from '../../../core/notices/slack';
-import { teamsOf } from '../../../core/notices/teams';
 
 const at = (time: string) => `2026-11-23T${time}Z`;
 const incident: Incident = {

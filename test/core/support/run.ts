@@ -1,6 +1,6 @@
 // Runs the rules over the world as their functions would: again and again until they come through, as AWS retries them.
 import { type ContainmentJob, type ContainmentResult, contain } from '../../../core/incident/containment';
-import { createSharedListing } from '../../../core/incident/shared-listing';
+import { createSharedListing } from '../../../core/incident/replacement/shared-listing';
 import {
   createSecret,
   finishSecret,

@@ -9,8 +9,8 @@ import type {
   SeenVersions,
   Trigger,
 } from '../../../core/incident/incident';
+import { createSharedListing } from '../../../core/incident/replacement/shared-listing';
 import type { Responded } from '../../../core/incident/response';
-import { createSharedListing } from '../../../core/incident/shared-listing';
 import type { Evidence } from '../../../core/incident/signals';
 import { type Kind, World } from './world';
 

@@ -21,7 +21,7 @@ import { createProblems } from '../../../lambda/aws/table/problems';
 import { createTable } from '../../../lambda/aws/table/table';
 import { createDeliver } from '../../../lambda/deliver';
 import { createRetire } from '../../../lambda/retire';
-import { valueAt } from '../../../rehearsal/world/stored-values';
+import { valueAt } from '../../../rehearsal/world/counts/stored-values';
 import { createKeptAttempts } from '../../core/support/attempts';
 import { addEnvironmentKey, deployedKeys, environmentKey, plainSpec } from '../../support/deployed-keys';
 

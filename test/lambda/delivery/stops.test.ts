@@ -5,7 +5,7 @@ import { hourMs } from '../../../core/time';
 import { fakeGithubActions } from '../../../rehearsal/places/fake-github-actions';
 import { fakeWorkers } from '../../../rehearsal/places/fake-workers';
 import type { HostedPlace } from '../../../rehearsal/places/hosted-place';
-import { valueAt } from '../../../rehearsal/world/stored-values';
+import { valueAt } from '../../../rehearsal/world/counts/stored-values';
 import { hostPlaces } from '../../support/hosted-places';
 import { type DeliverSetup, name, openDeliverSetup } from './deliver-setup';
 

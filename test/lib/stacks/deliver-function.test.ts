@@ -6,7 +6,7 @@ import { type Resource, readAssembly } from '@keyturn/aws-model/template/assembl
 import { PolicyEngine } from '@keyturn/iam/engine';
 import { validateConfig } from '../../../lib/config/validate-config';
 import { buildApp } from '../../../lib/stacks/app';
-import { manyKeys } from '../../../rehearsal/world/many-keys';
+import { manyKeys } from '../../../rehearsal/world/configs/many-keys';
 import type { DeliveryTarget } from '../../../targets/targets';
 import { runFolder } from '../../support/run-folder';
 import { withoutCode } from './example-app';

@@ -8,7 +8,7 @@ import { PolicyEngine } from '@keyturn/iam/engine';
 import { anonymous, type Caller } from '@keyturn/iam/request';
 import { validateConfig } from '../../../lib/config/validate-config';
 import { buildApp } from '../../../lib/stacks/app';
-import { manyKeys } from '../../../rehearsal/world/many-keys';
+import { manyKeys } from '../../../rehearsal/world/configs/many-keys';
 
 const account = '111111111111';
 const region = 'eu-central-1';

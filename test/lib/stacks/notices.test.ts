@@ -7,7 +7,7 @@ import {
   environmentAlarms,
   platformAlarmDescription,
   platformAlarmName,
-} from '../../../core/notices/platform-alarms';
+} from '../../../core/notices/alarms/platform-alarms';
 import { resourcesOf, stackNames, templateOf } from './example-environments';
 
 const prod = templateOf('keyturn-prod');

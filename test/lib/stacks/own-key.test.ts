@@ -2,7 +2,7 @@
 // whatever else that policy and the policies of roles allow.
 import { PolicyEngine } from '@keyturn/iam/engine';
 import { type Caller, servicePrincipal } from '@keyturn/iam/request';
-import { faultsOfKeyPolicy } from '../../../bin/aws/own-key';
+import { faultsOfKeyPolicy } from '../../../bin/aws/account/own-key';
 import { keys } from '../../../examples/every-option';
 import { validateConfig } from '../../../lib/config/validate-config';
 import { grantsOf } from '../../../lib/stacks/grants';

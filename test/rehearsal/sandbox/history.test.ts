@@ -1,6 +1,6 @@
 import { validateConfig } from '../../../lib/config/validate-config';
 import { historyDays } from '../../../rehearsal/sandbox/history';
-import { manyKeys } from '../../../rehearsal/world/many-keys';
+import { manyKeys } from '../../../rehearsal/world/configs/many-keys';
 
 test.each([
   [1, 8],
