@@ -206,7 +206,7 @@ The sandbox "${name}" is up: ${environment}, at ${speed}x. Everything in it is f
   Watch it: ${page}
   Control endpoint: ${origin}/control
 
-Ctrl-C ends it. What happens:
+Ctrl-C stops it. What happens:
 `;
 }
 

@@ -116,6 +116,8 @@ function isWell({ line, code, out, err }: Done): boolean {
   // What a program throws ends it with 1, too.
   if (/^\s+at .+:\d+:\d+\)?$/m.test(err)) return false;
   return (
-    code === 0 || (code === 130 && out.includes('Ctrl-C ends')) || (code === 1 && mayFindSomething.test(line))
+    code === 0 ||
+    (code === 130 && out.includes('Ctrl-C stops')) ||
+    (code === 1 && mayFindSomething.test(line))
   );
 }

@@ -76,7 +76,7 @@ export function run(
       out += chunk;
       if (isAsked) child.stdin.end();
       // What goes on until then says so.
-      if (child.pid && String(chunk).includes('Ctrl-C ends')) process.kill(-child.pid, 'SIGINT');
+      if (child.pid && String(chunk).includes('Ctrl-C stops')) process.kill(-child.pid, 'SIGINT');
     });
     child.stderr.on('data', chunk => {
       err += chunk;
