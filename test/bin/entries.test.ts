@@ -99,7 +99,7 @@ describe('npm start is a process of its own, which', () => {
     child.kill();
     // Of the outputs, which both have: open for as long as either is there.
     await once(child, 'close');
-    expect(said).not.toContain('The picture');
+    expect(said).not.toContain('The page: ');
   }, 120_000);
 });
 

@@ -125,7 +125,7 @@ test('without the token there is nothing', async () => {
   await expect(request(`https://${world.provider.host}/`, { dispatcher })).rejects.toThrow('407');
   await request(`https://${world.provider.host}/`, { dispatcher }).catch(() => {});
   // Once, and not for each.
-  expect(world.said.filter(text => text.includes('without the token'))).toHaveLength(1);
+  expect(world.said.filter(text => text.includes('did not present the token'))).toHaveLength(1);
   expect(world.provider.seen).toEqual([]);
 });
 
