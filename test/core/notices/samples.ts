@@ -183,6 +183,6 @@ const outcomes = [
 const folder = join(__dirname, '../../../core/notices');
 
 /** Names of all functions that make notices, in whatever file. */
-export const makers = readdirSync(folder).flatMap(file =>
-  Object.keys(require(join(folder, file))).filter(name => name.endsWith('Notice')),
-);
+export const makers = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter(file => file.endsWith('.ts'))
+  .flatMap(file => Object.keys(require(join(folder, file))).filter(name => name.endsWith('Notice')));
