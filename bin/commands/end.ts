@@ -52,7 +52,8 @@ export interface EndFlags extends CommonFlags, Selection {
  */
 export const end: Command<EndFlags> = async (flags, context) => {
   const { names, server, provider, team, forgetVersion: version } = flags;
-  if (version) return forgetVersion({ ...flags, forgetVersion: version }, context);
+  // Also where it is empty, as an unset variable of a shell is: that must not end the key.
+  if (version !== undefined) return forgetVersion({ ...flags, forgetVersion: version }, context);
   if (!names.length && !server && !provider && !team) {
     throw new KeyturnError('usage', 'no key is selected; name keys, or add --server, --provider or --team');
   }

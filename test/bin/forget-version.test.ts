@@ -62,10 +62,18 @@ describe('keyturn end --forget-version', () => {
     expect([labelsOf(theirs), await marks()]).toEqual([['before-the-move'], []]);
   });
 
-  it('lets go of a version that has nothing but its mark', async () => {
+  it('keeps the mark of a version in which nothing is stored: it leads to a key that a rotation may have lost', async () => {
     await cli.table.change(keyKey(address), { add: { marks: [theirs] } });
-    expect((await forget(theirs, '--yes')).code).toBe(0);
-    expect(await marks()).toEqual([]);
+    const { code, err } = await forget(theirs, '--yes');
+    expect([code, err]).toEqual([3, expect.stringContaining('in which nothing is stored')]);
+    expect(await marks()).toEqual([theirs]);
+  });
+
+  it('ends no key where the id is empty', async () => {
+    expect(alive()).toHaveLength(1);
+    const { code, err } = await forget('', '--yes');
+    expect([code, err]).toEqual([2, expect.stringContaining('has no version')]);
+    expect(alive()).toHaveLength(1);
   });
 
   it('says where the function refuses, and what stands against it', async () => {

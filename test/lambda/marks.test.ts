@@ -111,6 +111,7 @@ describe('an order to take marks away', () => {
 
 describe('an order to forget a version', () => {
   const theirs = 'version-of-what-somebody-stored-00004';
+  const abandoned = 'version-of-a-rotation-given-up-000006';
   const order = { kind: 'forget-version' as const, requestedBy: 'somebody' };
   const forget = (world: World, versionId: string, environment = 'prod', store = world.store) =>
     arrange({ ...order, key: world.state.address, versionId }, undefined, environment, {
@@ -162,12 +163,13 @@ describe('an order to forget a version', () => {
     ['the current one', 'AWSCURRENT'],
     ['one that nothing leads to', 'version-that-was-never-there-000001'],
     ['one in which a rotation may store its key yet', 'AWSPENDING'],
+    ['one of an abandoned rotation, which may have lost its key', abandoned],
     ['one of another environment', older, 'dev'],
   ])('%s is refused, and keeps all it has', async (_, which, environment = 'prod') => {
     const world = twoKeys();
     world.beginRotation('version-of-a-rotation-under-way-000005');
     const versionId = which.startsWith('AWS') ? world.holder(which)! : which;
-    await world.store.moveLabel(world.state, markLabel, { to: older });
+    for (const to of [older, abandoned]) await world.store.moveLabel(world.state, markLabel, { to });
     const before = await world.store.describe(world.arn);
     const store = which === 'AWSCURRENT' ? withNoKeyIn(world, versionId) : world.store;
     await expect(forget(world, versionId, environment, store)).rejects.toMatchObject({ code: 'bad-event' });

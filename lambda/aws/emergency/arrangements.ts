@@ -44,8 +44,7 @@ async function silence(
   { table, store, clock }: Place,
 ): Promise<Notice> {
   const { key, minutes, reason, requestedBy } = order;
-  refuseForeign(key, environment);
-  await describeOrRefuse(key, store);
+  await describeOwn(key, environment, store);
   const until = new Date(clock.now().getTime() + minutes * minuteMs);
   await table.change(keyKey(key), {
     set: {
@@ -66,8 +65,7 @@ async function unmark(
   { store }: Place,
 ): Promise<Notice> {
   const { key, versionId, requestedBy } = order;
-  refuseForeign(key, environment);
-  const state = await describeOrRefuse(key, store);
+  const state = await describeOwn(key, environment, store);
   const labels = state.versions[versionId] ?? [];
   if (!labels.includes('AWSPREVIOUS') && !labels.includes('AWSCURRENT')) {
     throw new KeyturnError(
@@ -87,8 +85,7 @@ async function forgetVersion(
   { store }: Place,
 ): Promise<Notice> {
   const { key, versionId, requestedBy } = order;
-  refuseForeign(key, environment);
-  const state = await describeOrRefuse(key, store);
+  const state = await describeOwn(key, environment, store);
   const why = await whyKept(state, versionId, store);
   if (why) {
     throw new KeyturnError(
@@ -111,11 +108,17 @@ async function whyKept(
   if (labels.includes('AWSCURRENT')) return 'which is the current one';
   const held = await keyOrFailure(() => store.readVersion(state, versionId));
   if (held instanceof KeyturnError) return undefined;
-  if (!held && labels.includes('AWSPENDING')) return 'in which a rotation may still store its key';
+  if (!held) return 'in which nothing is stored: a rotation may still store its key there, or have lost it';
   return held?.value && 'which holds a key';
 }
 
-async function describeOrRefuse(key: KeyAddress, store: SecretStore): Promise<SecretState> {
+async function describeOwn(key: KeyAddress, environment: string, store: SecretStore): Promise<SecretState> {
+  if (key.environment !== environment) {
+    throw new KeyturnError(
+      'bad-event',
+      `the order names ${shortName(key)}, but this function belongs to ${environment}; nothing was changed, and on-call is notified`,
+    );
+  }
   try {
     return await store.describe(secretName(key));
   } catch (error) {
@@ -125,14 +128,6 @@ async function describeOrRefuse(key: KeyAddress, store: SecretStore): Promise<Se
       `the order names ${shortName(key)}, and there is no such key; nothing was changed, and on-call is notified`,
     );
   }
-}
-
-function refuseForeign(key: KeyAddress, environment: string): void {
-  if (key.environment === environment) return;
-  throw new KeyturnError(
-    'bad-event',
-    `the order names ${shortName(key)}, but this function belongs to ${environment}; nothing was changed, and on-call is notified`,
-  );
 }
 
 async function announceDrill(
