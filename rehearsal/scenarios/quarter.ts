@@ -16,7 +16,7 @@ const outageMs = 40 * minuteMs;
 
 export const quarter: Scenario = {
   name: 'quarter',
-  about: 'a quarter of rotations, with an outage of a key API, a lost response and a leaked key',
+  about: 'three months of rotations, with an outage of a key API, a lost response and a leaked key',
   days,
   alarmsEveryMinutes: 120,
   isOrdinary: true,
