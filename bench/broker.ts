@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Agent, request } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HttpsProxyAgent } from 'https-proxy-agent';
-import { openBrokerWorld } from '../test/client/broker/broker-world';
+import { openBrokerWorld } from '../test/client/broker/support/broker-world';
 
 export interface BrokerBench {
   calls: number;

@@ -1,4 +1,4 @@
-// Attacks on Keyturn, each a script in a file of its own beside this one that exports `attack`. Every attack is run twice: as
+// Attacks on Keyturn, each a script in a file of its own, in a folder by what is attacked, that exports `attack`. Every attack is run twice: as
 // Keyturn stands, where it must get nothing, and with its guards taken out, where it must succeed: a script that always fails
 // proves nothing.
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -3,8 +3,8 @@ import type { Connector } from '../../connectors/contract/connector';
 import { connectorFor } from '../../connectors/index';
 import type { ErrorCode } from '../../core/errors';
 import { openProviderSetup } from '../support/provider-setup';
-import { expectError } from './contract/check';
-import { always } from './contract/verdict-cases';
+import { expectError } from './contract/checks/check';
+import { always } from './contract/checks/verdict-cases';
 
 const openaiError = (message: string, code: string | null = null) => ({ error: { message, code } });
 const xmlError = (code: string, message: string) =>

@@ -4,7 +4,7 @@ import { connectorFor } from '../../connectors/index';
 import type { WireReply } from '../../rehearsal/providers/dialect';
 import type { Fault } from '../../rehearsal/providers/fake-provider';
 import { openProviderSetup, type ProviderSetup } from '../support/provider-setup';
-import { expectError } from './contract/check';
+import { expectError } from './contract/checks/check';
 
 let setup: ProviderSetup;
 afterEach(() => setup.close());

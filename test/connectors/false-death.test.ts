@@ -3,7 +3,7 @@ import type { Connector } from '../../connectors/contract/connector';
 import { connectors } from '../../connectors/index';
 import { proveAccepted, proveRejected } from '../../core/ending/proof';
 import { openProviderSetup, type ProviderSetup } from '../support/provider-setup';
-import { always } from './contract/verdict-cases';
+import { always } from './contract/checks/verdict-cases';
 
 const keeping = Object.entries<Connector>(connectors).filter(
   ([, { kind }]) => kind === 'issue' || kind === 'install',

@@ -42,32 +42,32 @@ test('every server of the matrix, as it was tried', () => {
 const ways: [server: string, file: string, text: string][] = [
   [
     'runs in ECS and takes its key when a task starts',
-    'test/lambda/delivery/ecs.test.ts',
+    'test/lambda/aws/delivery/ecs.test.ts',
     'waits for a deployment',
   ],
   [
     'reads its key from an SSM parameter',
-    'test/lambda/delivery/ssm.test.ts',
+    'test/lambda/aws/delivery/ssm.test.ts',
     'each new key is there at once',
   ],
   [
     'is a function of Lambda that reads its key when an environment starts',
-    'test/lambda/delivery/lambda.test.ts',
+    'test/lambda/aws/delivery/lambda.test.ts',
     'new environments read a new key',
   ],
   [
     'runs in AgentCore Runtime and reads its key when a session begins',
-    'test/lambda/delivery/agentcore.test.ts',
+    'test/lambda/aws/delivery/agentcore.test.ts',
     'once no session of before can live',
   ],
   [
     'gets its key from a credential provider of AgentCore Identity',
-    'test/lambda/delivery/agentcore.test.ts',
+    'test/lambda/aws/delivery/agentcore.test.ts',
     'has every new key at once',
   ],
   [
     'is a job of GitHub Actions',
-    'test/lambda/delivery/github-actions.test.ts',
+    'test/lambda/aws/delivery/github-actions.test.ts',
     'the old key is kept while a run that began before',
   ],
   [
@@ -77,7 +77,7 @@ const ways: [server: string, file: string, text: string][] = [
   ],
   [
     'is a Worker at Cloudflare',
-    'test/lambda/delivery/cloudflare-worker.test.ts',
+    'test/lambda/aws/delivery/cloudflare-worker.test.ts',
     'each new key serves at once',
   ],
   ['runs in Kubernetes and takes its key', 'test/docs/deliver.test.ts', 'Reloader watches what the pods use'],
@@ -102,7 +102,7 @@ const ways: [server: string, file: string, text: string][] = [
   ['runs in a container', 'test/docs/broker.test.ts', 'the server can read no key'],
   [
     'is reached over HTTP',
-    'test/client/run/run-over-http.test.ts',
+    'test/client/run/http/run-over-http.test.ts',
     'stays the same process behind the broker',
   ],
 ];

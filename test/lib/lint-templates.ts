@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { validateConfig } from '../../lib/config/validate-config';
 import { buildApp } from '../../lib/stacks/app';
-import { configs } from './stacks/configs';
+import { configs } from './support/configs';
 
 interface Finding {
   Level: 'Error' | 'Warning' | 'Informational';

@@ -7,7 +7,7 @@ import { keys } from '../../config/keys';
 import { platformStackName, serverStackName } from '../../lib/config/aws/names';
 import { validateConfig } from '../../lib/config/validate-config';
 import { buildApp } from '../../lib/stacks/app';
-import { withoutCode } from '../lib/stacks/example-app';
+import { withoutCode } from '../lib/support/example-app';
 
 const made: string[] = [];
 afterAll(() => {

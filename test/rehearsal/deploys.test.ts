@@ -2,8 +2,8 @@
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DeployFindings, deployInEveryWay } from '../../rehearsal/scenarios/deploys';
-import { exampleConfig } from '../lib/stacks/example-config';
-import { assemblyDirectory } from '../lib/stacks/example-environments';
+import { exampleConfig } from '../lib/support/example-config';
+import { assemblyDirectory } from '../lib/support/example-environments';
 import { runFolder } from '../support/run-folder';
 
 const environment = exampleConfig.environments.find(({ name }) => name === 'prod')!;

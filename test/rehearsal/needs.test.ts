@@ -3,7 +3,7 @@ import { validateConfig } from '../../lib/config/validate-config';
 import { scenarios } from '../../rehearsal/scenarios/index';
 import { quarter } from '../../rehearsal/scenarios/quarter';
 import { rehearse } from '../../rehearsal/world/rehearse';
-import { type Loose, validKeys } from '../lib/config/broken-config';
+import { type Loose, validKeys } from '../lib/support/broken-config';
 
 /** An environment in which every scenario can be played, after a change. */
 function prodAfter(

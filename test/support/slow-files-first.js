@@ -3,7 +3,7 @@
 const { default: Sequencer } = require('@jest/test-sequencer');
 
 const slow =
-  /[\\/]test[\\/](attacks|bin[\\/](entries|mcp)|client[\\/]behaviour|docs[\\/]reader|faults|packages|rehearsal)\b/;
+  /[\\/]test[\\/](attacks|bin[\\/](mcp|terminal[\\/]entries)|client[\\/]behaviour|docs[\\/]reader|faults|packages|rehearsal)\b/;
 
 module.exports = class extends Sequencer {
   sort(tests) {

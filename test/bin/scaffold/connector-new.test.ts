@@ -22,8 +22,8 @@ import { connectors } from '../../../connectors/index';
 import { KeyturnError } from '../../../core/errors';
 import type { SecretValue } from '../../../core/key/secret-value';
 import type { Dialect } from '../../../rehearsal/providers/dialect';
+import type { AnyMint } from '../../connectors/contract/mint/mint-setup';
 import { checksOf } from '../../connectors/contract/suite';
-import type { AnyMint } from '../../connectors/contract-mint/mint-setup';
 import { root } from '../../docs/documents';
 import { sitDown } from '../support/person';
 

@@ -8,7 +8,7 @@ import type { Registry } from '../../../lambda/aws/registry/registry';
 import { clientSettings } from '../../../lambda/aws/runtime/client-settings';
 import { createTable } from '../../../lambda/aws/table/table';
 
-/** What the account around the keys looks like is not played here; test/lambda/audit/ has it. */
+/** What the account around the keys looks like is not played here; test/lambda/aws/audit/ has it. */
 const ofAccount = ['access', 'copies', 'watching'];
 
 type Settings = Pick<DynamoDBClientConfig, 'region' | 'endpoint' | 'credentials'>;

@@ -3,10 +3,10 @@ import { createServer, get } from 'node:http';
 import { type AddressInfo, connect as connectTcp } from 'node:net';
 import { request } from 'undici';
 import { bodyAtMost } from '../../../client/broker/exchange';
-import { openBrokerWorld } from './broker-world';
-import { type Caller, openCaller } from './caller';
-import { providerHost } from './tls-provider';
-import { authorized, raw, say } from './tunnel';
+import { openBrokerWorld } from './support/broker-world';
+import { type Caller, openCaller } from './support/caller';
+import { providerHost } from './support/tls-provider';
+import { authorized, raw, say } from './support/tunnel';
 
 let world: Awaited<ReturnType<typeof openBrokerWorld>>;
 let caller: Caller;

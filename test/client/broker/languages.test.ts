@@ -1,7 +1,7 @@
 // Servers behind the broker as they are, in Node and in Python: each in a process of its own.
 import { execFile, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { openBrokerWorld } from './broker-world';
+import { openBrokerWorld } from './support/broker-world';
 
 let world: Awaited<ReturnType<typeof openBrokerWorld>>;
 beforeEach(async () => {

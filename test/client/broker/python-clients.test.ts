@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { clientPython } from '../../support/python';
-import { openBrokerWorld } from './broker-world';
+import { openBrokerWorld } from './support/broker-world';
 
 const run = promisify(execFile);
 const caller = join(__dirname, 'fixtures/caller.py');

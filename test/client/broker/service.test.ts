@@ -9,7 +9,7 @@ import { ProxyAgent, request } from 'undici';
 import { createRate } from '../../../client/broker/rate';
 import { runService, type ServiceParts } from '../../../client/broker/service/service';
 import { blocksOf } from '../../docs/documents';
-import { openBrokerWorld } from './broker-world';
+import { openBrokerWorld } from './support/broker-world';
 
 const token = 'a-token-that-both-of-them-have';
 let world: Awaited<ReturnType<typeof openBrokerWorld>>;

@@ -1,7 +1,7 @@
 // Where a provider says by a 403, or a 200, that it does not know a key.
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { openBrokerWorld } from './broker-world';
-import { type Caller, openCaller } from './caller';
+import { openBrokerWorld } from './support/broker-world';
+import { type Caller, openCaller } from './support/caller';
 
 let world: Awaited<ReturnType<typeof openBrokerWorld>>;
 let caller: Caller;

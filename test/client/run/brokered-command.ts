@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { region } from '@keyturn/aws-model/test/support/local-aws';
-import { openTlsProvider } from '../broker/tls-provider';
+import { openTlsProvider } from '../broker/support/tls-provider';
 import { root } from './command-rig';
 
 export async function openBrokered() {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { probe, thisMachine } from '../../../client/sandbox/probe';
 import { openSandbox } from '../../../client/sandbox/sandbox';
-import { openBrokerWorld } from '../broker/broker-world';
+import { openBrokerWorld } from '../broker/support/broker-world';
 
 export const tryFile = join(__dirname, 'fixtures/try.mjs');
 /** What to try, by name: a way, and its argument. */

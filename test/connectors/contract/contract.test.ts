@@ -1,9 +1,9 @@
 // Every connector keeps every promise of its kind.
 import type { Connector } from '../../../connectors/contract/connector';
 import { connectors } from '../../../connectors/index';
-import { checksFor, runCheck } from './all-checks';
+import { checksFor, runCheck } from './checks/all-checks';
 
-// Connectors that mint have promises of their own, and so have federations: test/connectors/contract-mint, contract-federate.
+// Connectors that mint have promises of their own, and so have federations: mint/ and federate/.
 const mine = Object.entries<Connector>(connectors).filter(
   ([, { kind }]) => kind !== 'mint' && kind !== 'federate',
 );

@@ -1,5 +1,5 @@
 // The suite is worth what it catches: each of these faults, planted into a connector, must break at least one promise. What no
-// connector can get wrong, since all that is told passes one place, is in test/connectors/told.test.ts.
+// connector can get wrong, since all that is told passes one place, is in test/connectors/contract/told.test.ts.
 
 import * as z from 'zod/mini';
 import type { Connector } from '../../../connectors/contract/connector';
@@ -17,7 +17,7 @@ import { sendgrid } from '../../../connectors/providers/sendgrid/sendgrid';
 import { hasCode } from '../../../core/errors';
 import { fingerprint } from '../../../core/key/generated-secret';
 import type { Verdict } from '../../../core/provider';
-import { checksFor, runCheck } from './all-checks';
+import { checksFor, runCheck } from './checks/all-checks';
 import { but, byStatus, calling, concluding, expectCaught, through } from './planting';
 
 const planted: Record<string, Connector> = {

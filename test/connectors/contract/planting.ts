@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import type { Connector } from '../../../connectors/contract/connector';
 import type { Http, HttpCall, VerdictRules } from '../../../connectors/http/http';
 import type { Verdict } from '../../../core/provider';
-import { checksFor, runCheck } from './all-checks';
+import { checksFor, runCheck } from './checks/all-checks';
 
 export const but = <C extends object>(connector: C, changes: Partial<C>): C => ({ ...connector, ...changes });
 

@@ -3,11 +3,11 @@
 import type { Connector } from '../../../connectors/contract/connector';
 import { federationOf } from '../../../connectors/contract/federation';
 import type { Dialect } from '../../../rehearsal/providers/dialect';
-import { checks as federateChecks } from '../contract-federate/checks';
-import { runCheck as runFederateCheck } from '../contract-federate/setup';
-import { checksFor as mintChecksFor } from '../contract-mint/all-checks';
-import { isMint, runCheck as runMintCheck } from '../contract-mint/mint-setup';
-import { checksFor, runCheck } from './all-checks';
+import { checksFor, runCheck } from './checks/all-checks';
+import { checks as federateChecks } from './federate/checks';
+import { runCheck as runFederateCheck } from './federate/setup';
+import { checksFor as mintChecksFor } from './mint/all-checks';
+import { isMint, runCheck as runMintCheck } from './mint/mint-setup';
 
 export {
   basicOf,

@@ -1,7 +1,7 @@
 // Settings that lead to other hosts or other places than the sample of the dialect.
 import type { Connector } from '../../../connectors/contract/connector';
 import { connectorFor } from '../../../connectors/index';
-import { checksFor, runCheck } from './all-checks';
+import { checksFor, runCheck } from './checks/all-checks';
 
 const policies = [
   {

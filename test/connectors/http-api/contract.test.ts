@@ -2,7 +2,7 @@
 import { connectorOf } from '../../../connectors/http-api/api-connector';
 import type { HttpApi } from '../../../connectors/http-api/http-api';
 import type { Dialect } from '../../../rehearsal/providers/dialect';
-import { checksFor, runCheck } from '../contract/all-checks';
+import { checksFor, runCheck } from '../contract/checks/all-checks';
 import { gateway, gatewayDialect } from './gateway';
 import { wiki, wikiDialect } from './wiki';
 

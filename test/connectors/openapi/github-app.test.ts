@@ -5,7 +5,7 @@ import { bindMint } from '../../../connectors/contract/bind-mint';
 import type { Connector } from '../../../connectors/contract/connector';
 import { githubApp } from '../../../connectors/providers/github-app/github-app';
 import { openProviderSetup } from '../../support/provider-setup';
-import type { AnyMint } from '../contract-mint/mint-setup';
+import type { AnyMint } from '../contract/mint/mint-setup';
 import { openSpec } from './spec';
 
 const file = join(__dirname, '../../../../shared/openapi/github.json');

@@ -33,17 +33,17 @@ export const notRun: NotRun[] = [
   {
     line: /^npx keyturn deliver /,
     because: 'nothing is delivered in the sandbox',
-    runIn: ['test/bin/deliver.test.ts', "run('deliver', name, '--dry-run')"],
+    runIn: ['test/bin/commands/deliver.test.ts', "run('deliver', name, '--dry-run')"],
   },
   {
     line: /^npx keyturn issuer set github-actions /,
     because: 'nothing is delivered in the sandbox',
-    runIn: ['test/bin/place-token.test.ts', "'issuer', 'set', 'github-actions'"],
+    runIn: ['test/bin/commands/place-token.test.ts', "'issuer', 'set', 'github-actions'"],
   },
   {
     line: /^npx keyturn federation disable /,
     because: 'needs a federation at OpenAI, which the sandbox has not',
-    runIn: ['test/bin/federation-disable.test.ts', "'federation', 'disable'"],
+    runIn: ['test/bin/commands/federation-disable.test.ts', "'federation', 'disable'"],
   },
   ...(bubblewrapHere()
     ? []
@@ -124,7 +124,7 @@ export const notRun: NotRun[] = [
   {
     line: /^KEYTURN_ROLE=arn:aws:iam::333333333333:role\/\S+ AWS_REGION=\S+ npx keyturn run /,
     because: 'a sandbox has no credentials of another account',
-    runIn: ['test/client/keys/assumed-role.test.ts', 'KEYTURN_ROLE'],
+    runIn: ['test/client/keys/secrets/assumed-role.test.ts', 'KEYTURN_ROLE'],
   },
 
   {

@@ -1,6 +1,6 @@
 import type { KeysInput } from '../../../lib/config/config';
 import { validateConfig } from '../../../lib/config/validate-config';
-import { problemsAfter, validKeys } from './broken-config';
+import { problemsAfter, validKeys } from '../support/broken-config';
 
 const onlyProd = { environments: { prod: {} } };
 

@@ -10,9 +10,9 @@ import { validateConfig } from '../../../lib/config/validate-config';
 import { buildApp } from '../../../lib/stacks/app';
 import { addEnvironmentStacks } from '../../../lib/stacks/environment-stacks';
 import { runFolder } from '../../support/run-folder';
-import { exampleApp, withoutCode } from './example-app';
-import { exampleConfig } from './example-config';
-import { stackNames } from './example-environments';
+import { exampleApp, withoutCode } from '../support/example-app';
+import { exampleConfig } from '../support/example-config';
+import { stackNames } from '../support/example-environments';
 
 test('each environment has a platform stack, and a stack for each server that has keys there', () => {
   expect([...stackNames].sort()).toEqual([

@@ -1,6 +1,6 @@
 // An auditor may ask the audit function, and is let in nowhere else.
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { account, environment, resources } from './every-option';
+import { account, environment, resources } from '../support/every-option';
 
 const [auditor] = environment.auditors ?? [];
 type Written = ReturnType<PolicyStatement['toStatementJson']>;

@@ -2,7 +2,7 @@
 // made first, and what it names is not there yet.
 import { seededRandom } from '@keyturn/aws-model/clock/random';
 import { readAssembly } from '@keyturn/aws-model/template/assembly';
-import { assemblyDirectory, stackNames } from './example-environments';
+import { assemblyDirectory, stackNames } from '../support/example-environments';
 
 /** Policies may name what does not exist yet; and a role's policy has to be there before the function that it names. */
 const policies = new Set([

@@ -12,7 +12,7 @@ import {
   resources,
   rolePath,
   vpc,
-} from './every-option';
+} from '../support/every-option';
 
 describe('tags', () => {
   const tagsOf = (stack: string, type: string) =>

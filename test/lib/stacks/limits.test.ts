@@ -8,8 +8,8 @@ import {
   type Template,
 } from '../../../lib/stacks/limits';
 import { asDeployed, jsonBytes } from '../../../lib/stacks/template-parts';
-import { templatesOf } from './config-assemblies';
-import { configs } from './configs';
+import { templatesOf } from '../support/config-assemblies';
+import { configs } from '../support/configs';
 
 const x = (count: number) => 'x'.repeat(count);
 /** A policy of so many bytes. */

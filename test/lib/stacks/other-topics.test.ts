@@ -2,7 +2,7 @@
 import type { Resource } from '@keyturn/aws-model/template/assembly';
 import type { Caller } from '@keyturn/iam/request';
 import { grantsOf } from '../../../lib/stacks/grants';
-import { account, documentsOf, engine, environment, may, ofType, region } from './every-option';
+import { account, documentsOf, engine, environment, may, ofType, region } from '../support/every-option';
 
 interface Told {
   Variables: Record<string, string>;

@@ -1,7 +1,7 @@
 // AWS in China, in Europe's sovereign cloud and for the government of the USA: other ARNs, and other endings of names.
 import { openFunctions } from '../../../lib/config/aws/regions';
-import { templatesOf } from './config-assemblies';
-import { partitions } from './configs';
+import { templatesOf } from '../support/config-assemblies';
+import { partitions } from '../support/configs';
 
 const suffixes: Record<string, string> = {
   aws: 'amazonaws.com',

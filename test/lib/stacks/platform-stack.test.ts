@@ -1,5 +1,5 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
-import { resourcesOf, templateOf } from './example-environments';
+import { resourcesOf, templateOf } from '../support/example-environments';
 
 const prod = templateOf('keyturn-prod');
 const dev = templateOf('keyturn-dev');

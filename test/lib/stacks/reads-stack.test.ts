@@ -2,7 +2,7 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import type { KeysInput } from '../../../lib/config/config';
 import { validateConfig } from '../../../lib/config/validate-config';
-import { exampleApp } from './example-app';
+import { exampleApp } from '../support/example-app';
 
 const account = '111111111111';
 const keys = (more: object): KeysInput => ({

@@ -1,6 +1,6 @@
 import { Match } from 'aws-cdk-lib/assertions';
-import { exampleConfig } from './example-config';
-import { resourcesOf, templateOf } from './example-environments';
+import { exampleConfig } from '../support/example-config';
+import { resourcesOf, templateOf } from '../support/example-environments';
 
 const prod = templateOf('keyturn-prod-support-bot');
 const dev = templateOf('keyturn-dev-support-bot');

@@ -1,5 +1,5 @@
 // All of prod as it is deployed, so that no change of a template goes unseen. What a policy promises has a test of its own.
-import { resourcesOf, stackNames } from './example-environments';
+import { resourcesOf, stackNames } from '../support/example-environments';
 
 /** An asset's name is the hash of its content: it says nothing here, and changes with every line of code. */
 function withoutHashes(template: unknown): unknown {

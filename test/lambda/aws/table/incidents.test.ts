@@ -1,0 +1,122 @@
+// Records of incidents on the table of the local model: what a lost answer, and an item of an earlier release, become.
+import { begin, incidentTime, type Trigger } from '../../../../core/incident/incident';
+import { createIncidentRecords } from '../../../../lambda/aws/table/incidents';
+import {
+  createTable,
+  incidentKey,
+  keyKey,
+  number,
+  type Table,
+  text,
+} from '../../../../lambda/aws/table/table';
+import { type FunctionSetup, openFunctionSetup } from '../../../support/function-setup';
+
+let setup: FunctionSetup;
+let table: Table;
+let refused: string[];
+const refuse = async (why: string) => void refused.push(why);
+
+beforeEach(async () => {
+  refused = [];
+  setup = await openFunctionSetup('keyturn-prod-emergency-revoke');
+  table = createTable(setup.dynamoDb, 'prod');
+});
+afterEach(() => setup.close());
+
+const address = { environment: 'prod', provider: 'sendgrid', server: 'support-bot', purpose: 'main' };
+const incidentId = '20261123T040000Z-00000001';
+const trigger: Trigger = {
+  incidentId,
+  address,
+  cause: { by: 'alarm', signal: 'off-hours', alarmArn: 'arn' },
+  at: new Date('2026-11-23T04:00:00Z'),
+  drill: false,
+  dryRun: false,
+};
+
+const idAt = (at: Date, n: number) => `${incidentTime(at)}-0000000${n}`;
+
+/** Every change is sent twice, as the SDK does where the answer to the first got lost. */
+function losingAnswers(): Table {
+  return {
+    ...table,
+    async change(...change) {
+      await table.change(...change);
+      return table.change(...change);
+    },
+  };
+}
+
+test('a run whose answer got lost has the incident all the same, and no other has', async () => {
+  const incident = begin(trigger, setup.clock.now());
+  const records = createIncidentRecords(table, setup.clock, refuse);
+  await records.open(incident, 'run-1');
+  await records.save(incident);
+  const losing = createIncidentRecords(losingAnswers(), setup.clock, refuse);
+  expect(await losing.open(incident, 'run-2')).toMatchObject({ as: 'resumed' });
+  expect(await losing.open(incident, 'run-3')).toEqual({ as: 'skipped' });
+});
+
+test('of runs that take it up at once, one has it', async () => {
+  const incident = begin(trigger, setup.clock.now());
+  const records = createIncidentRecords(table, setup.clock, refuse);
+  await records.open(incident, 'run-1');
+  await records.save(incident);
+  const opened = await Promise.all(['run-2', 'run-3', 'run-4'].map(run => records.open(incident, run)));
+  expect(opened.map(({ as }) => as).sort()).toEqual(['resumed', 'skipped', 'skipped']);
+});
+
+test('which versions a key had is noted once, also where the answer got lost', async () => {
+  const incident = begin(trigger, setup.clock.now());
+  const records = createIncidentRecords(losingAnswers(), setup.clock, refuse);
+  await records.open(incident, 'run-1');
+  const seen = { all: ['v1', 'v2'], served: ['v1'] };
+  expect(await records.noteVersions(incident, seen)).toEqual(seen);
+  expect(await records.noteVersions(incident, { all: ['v1', 'v2', 'v3'], served: ['v3'] })).toEqual(seen);
+});
+
+test("a person's order that 0.1.0 wrote down is carried out as it was given", async () => {
+  const order = { response: 'revoke-first', graceSeconds: 30 };
+  const person = { by: 'person', requestedBy: 'me', reason: 'leaked' };
+  const openedAt = setup.clock.now();
+  await table.putNew({
+    ...incidentKey(incidentId, address),
+    incident: text(JSON.stringify({ ...trigger, cause: person, ordered: order, openedAt, status: 'open' })),
+    steps: { L: [] },
+    status: text('open'),
+    expiresAt: number(openedAt.getTime() / 1000 + 3600),
+  });
+  const opened = await createIncidentRecords(table, setup.clock, refuse).open(
+    begin(trigger, openedAt),
+    'run-1',
+  );
+  expect(opened).toMatchObject({ as: 'resumed', incident: { cause: { ...person, ...order } } });
+});
+
+test('a record that Keyturn cannot have written is told of and not taken up; those beside it are', async () => {
+  const records = createIncidentRecords(table, setup.clock, refuse);
+  const now = setup.clock.now();
+  const own = { ...trigger, incidentId: idAt(now, 1), at: now };
+  await records.open(begin(own, now), 'run-1');
+  await setup.passMs(17 * 60_000);
+  const forged = {
+    ...trigger,
+    incidentId: idAt(now, 2),
+    at: now,
+    cause: { by: 'person', response: 'revoke-first' },
+  };
+  await table.putNew({
+    ...incidentKey(forged.incidentId, address),
+    incident: text(JSON.stringify({ ...forged, openedAt: now })),
+    status: text('open'),
+  });
+  expect((await records.due()).map(({ incidentId }) => incidentId)).toEqual([own.incidentId]);
+  expect(refused).toEqual([expect.stringContaining(`the record ${forged.incidentId}#prod/sendgrid`)]);
+});
+
+test('a silence that nobody can have ordered does not hold, and people are told', async () => {
+  const records = createIncidentRecords(table, setup.clock, refuse);
+  await table.putNew({ ...keyKey(address), silencedUntil: number(Date.parse('9999-01-01')) });
+  expect(await records.keyFacts(address)).toEqual({});
+  expect(refused).toEqual([expect.stringContaining('longer than the 72 hours')]);
+});
