@@ -1,11 +1,9 @@
-// Reads metric math: numbers, ids of metrics, functions, lists, arithmetic, comparisons, AND and OR.
+// Reads metric math: numbers, ids of metrics, functions, arithmetic, comparisons, AND and OR.
 import { NotModelled } from '../../wire/aws-error';
 
 export type Expression =
   | { kind: 'number'; value: number }
-  | { kind: 'text'; value: string }
   | { kind: 'id'; name: string }
-  | { kind: 'list'; items: Expression[] }
   | { kind: 'negative'; of: Expression }
   | { kind: 'operation'; operator: Operator; left: Expression; right: Expression }
   | { kind: 'call'; name: string; args: Expression[] };
@@ -13,16 +11,13 @@ export type Expression =
 export type Operator = (typeof levels)[number][number];
 
 /** From the loosest binding to the tightest. */
-const levels = [['OR'], ['AND'], ['==', '!=', '<=', '>=', '<', '>'], ['+', '-'], ['*', '/'], ['^']] as const;
-
-const aliases: Record<string, string> = { '||': 'OR', '&&': 'AND' };
+const levels = [['OR'], ['AND'], ['==', '!=', '<=', '>=', '<', '>'], ['+', '-'], ['*', '/']] as const;
 
 export function parseMetricMath(text: string): Expression {
-  const tokens =
-    text.match(/"[^"]*"|'[^']*'|\d+(?:\.\d+)?|[A-Za-z_]\w*|\|\||&&|[=!<>]=|[-+*/^<>()[\],]|\S/g) ?? [];
+  const tokens = text.match(/\d+(?:\.\d+)?|[A-Za-z_]\w*|[=!<>]=|[-+*/<>(),]|\S/g) ?? [];
   let place = 0;
 
-  const peek = () => aliases[tokens[place] ?? ''] ?? tokens[place];
+  const peek = () => tokens[place];
 
   function take(expected?: string): string {
     const token = tokens[place++];
@@ -45,14 +40,14 @@ export function parseMetricMath(text: string): Expression {
     return left;
   }
 
-  function list(end: string): Expression[] {
-    const items: Expression[] = [];
-    while (peek() !== end) {
-      items.push(level(0));
-      if (peek() !== end) take(',');
+  function args(): Expression[] {
+    const read: Expression[] = [];
+    while (peek() !== ')') {
+      read.push(level(0));
+      if (peek() !== ')') take(',');
     }
-    take(end);
-    return items;
+    take(')');
+    return read;
   }
 
   function single(): Expression {
@@ -63,8 +58,6 @@ export function parseMetricMath(text: string): Expression {
       take(')');
       return inner;
     }
-    if (token === '[') return { kind: 'list', items: list(']') };
-    if (/^["']/.test(token)) return { kind: 'text', value: token.slice(1, -1) };
     if (/^\d/.test(token)) return { kind: 'number', value: Number(token) };
     if (!/^[A-Za-z_]/.test(token))
       throw new NotModelled(
@@ -72,7 +65,7 @@ export function parseMetricMath(text: string): Expression {
       );
     if (peek() !== '(') return { kind: 'id', name: token };
     take('(');
-    return { kind: 'call', name: token.toUpperCase(), args: list(')') };
+    return { kind: 'call', name: token.toUpperCase(), args: args() };
   }
 
   const expression = level(0);
