@@ -7,7 +7,7 @@ import { createRelay } from '../relay/relay';
 import type { Effect } from '../relay/relay-state';
 import { createBackpressure } from './backpressure';
 import { type HostLimits, type HostOutput, type Launch, newHostState, type Timer } from './host-state';
-import { createLifecycle } from './lifecycle';
+import { atOnce, createLifecycle } from './lifecycle';
 import { createPending, pinCheckMs } from './pending';
 import { startReaper } from './reaper';
 import type { PassedOn } from './server-errors';
@@ -92,6 +92,7 @@ export function startHost(parts: HostParts): Host {
         onLine: line => {
           state.hasSpoken = true;
           carryOut(relay.fromServer(process, line));
+          if (state.isEnding && !relay.owesAnswer(process)) lifecycle.settled(process);
         },
         onOversized(long) {
           if (long.id === undefined) say(`a message from the server was dropped: ${tooLong(long)}`);
@@ -164,6 +165,14 @@ export function startHost(parts: HostParts): Host {
     });
   }
 
+  /** As without us: the server sees that its input has ended, and can still answer what it was asked before. */
+  function clientLeft(): void {
+    if (state.isEnding) return;
+    backpressure.flush();
+    for (const server of servers.values()) server.closeInput();
+    lifecycle.end(process => (relay.owesAnswer(process) ? limits.drainMs : 0));
+  }
+
   const lines = createLineReader(
     line => {
       carryOut(relay.fromClient(line));
@@ -181,8 +190,8 @@ export function startHost(parts: HostParts): Host {
   });
   input.on('end', lines.end);
   // What waits is still for the server.
-  input.on('close', () => void Promise.resolve(held).then(() => lifecycle.end(0)));
-  output.on('error', () => lifecycle.end(0));
+  input.on('close', () => void Promise.resolve(held).then(clientLeft));
+  output.on('error', () => lifecycle.end(atOnce));
   lifecycle.start(parts.first);
 
   return {
@@ -194,7 +203,7 @@ export function startHost(parts: HostParts): Host {
     keysEnded: lifecycle.keysEnded,
     signal(name) {
       for (const server of servers.values()) server.signal(name);
-      lifecycle.end(limits.stopMs / 4);
+      lifecycle.end(() => limits.stopMs / 4);
     },
     killNow() {
       for (const server of servers.values()) server.signal('SIGKILL');

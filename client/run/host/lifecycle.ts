@@ -14,6 +14,9 @@ const retryMs = { first: 5_000, factor: 3, most: 5 * 60_000 };
 /** If a process ran at least this long, its start was not the cause of its exit. */
 const soundMs = 60_000;
 
+/** A grace for nobody. */
+export const atOnce = () => 0;
+
 export function createLifecycle(state: HostState, limits: HostLimits, out: HostOutput) {
   const stopFirst = createStopFirst(state, limits, out, { start, stop, tryLater, retryAfter });
 
@@ -193,7 +196,7 @@ export function createLifecycle(state: HostState, limits: HostLimits, out: HostO
       if (stopFirst.goBack(process, reason)) return;
     }
     // A server may exit by itself; and one that never wrote anything would not do so after a restart either.
-    if (code === 0 || !state.hasSpoken) end(0);
+    if (code === 0 || !state.hasSpoken) end(atOnce);
     else restart(reason);
   }
 
@@ -204,7 +207,7 @@ export function createLifecycle(state: HostState, limits: HostLimits, out: HostO
     if (wait === undefined) {
       out.say(`${why}. This happened ${state.deaths} times in a row. Giving up.`);
       out.giveUp();
-      end(0);
+      end(atOnce);
       return;
     }
     out.say(`${why}; it is started again.`);
@@ -237,14 +240,19 @@ export function createLifecycle(state: HostState, limits: HostLimits, out: HostO
     if (state.processes.has(process)) out.stop(process);
   }
 
-  /** @param graceMs for a server that was asked in another way, before its input is closed */
-  function end(graceMs: number): void {
-    if (state.isEnding) return;
+  /** Once more where it has to be sooner. @param graceMs what each process has before it is stopped */
+  function end(graceMs: (process: number) => number): void {
+    const isFirst = !state.isEnding;
     state.isEnding = true;
     out.clear('retry');
     out.clear('leave');
-    for (const process of state.processes.keys()) out.after(process, graceMs);
-    if (!state.processes.size) out.finish(state.exitCode ?? 0);
+    for (const process of state.processes.keys()) out.after(process, graceMs(process));
+    if (isFirst && !state.processes.size) out.finish(state.exitCode ?? 0);
+  }
+
+  /** Where all is ending, it owes no answer any more. */
+  function settled(process: number): void {
+    if (state.isEnding && state.processes.has(process)) stop(process);
   }
 
   return {
@@ -260,6 +268,7 @@ export function createLifecycle(state: HostState, limits: HostLimits, out: HostO
     unfit,
     ended,
     timeIsUp,
+    settled,
     end,
   };
 }

@@ -18,6 +18,7 @@ export interface ServerProcess {
   pauseOutput(): void;
   resumeOutput(): void;
   signal(name: NodeJS.Signals): void;
+  closeInput(): void;
   /** Closes its input; what is still there after `termMs` gets SIGTERM, and after as long again SIGKILL. */
   stop(termMs: number): void;
 }
@@ -73,6 +74,7 @@ export function startServer(
   const lines = createLineReader(events.onLine, events.onOversized);
   const errors = child.stderr && events.passOnErrors(child.stderr);
   const timers: NodeJS.Timeout[] = [];
+  let isStopping = false;
   let ended = false;
 
   function signal(name: NodeJS.Signals): void {
@@ -118,7 +120,10 @@ export function startServer(
     pauseOutput: () => void child.stdout?.pause(),
     resumeOutput: () => void child.stdout?.resume(),
     signal,
+    closeInput: () => void child.stdin?.end(),
     stop(termMs) {
+      if (isStopping) return;
+      isStopping = true;
       child.stdin?.end();
       // A reader that has stopped must not keep the process from ending.
       child.stdout?.resume();

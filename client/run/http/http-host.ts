@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Host, HostParts } from '../host/host';
 import { type HostOutput, newHostState, type Timer } from '../host/host-state';
-import { createLifecycle } from '../host/lifecycle';
+import { atOnce, createLifecycle } from '../host/lifecycle';
 import { createPending, pinCheckMs } from '../host/pending';
 import { startReaper } from '../host/reaper';
 import { type ServerProcess, startServer } from '../host/server-process';
@@ -126,7 +126,7 @@ export function startHttpHost(parts: HttpHostParts): Host {
       `the server ${what} at port ${known?.port}. It has to listen on the port in the variable PORT; if it takes its port as an argument, write {port} there.`,
     );
     state.exitCode = code || 1;
-    lifecycle.end(0);
+    lifecycle.end(atOnce);
   }
 
   const out: HostOutput = {
@@ -180,7 +180,7 @@ export function startHttpHost(parts: HttpHostParts): Host {
 
   function endAllBy(name: NodeJS.Signals): void {
     for (const { process } of running.values()) process?.signal(name);
-    lifecycle.end(limits.stopMs / 4);
+    lifecycle.end(() => limits.stopMs / 4);
   }
 
   return {

@@ -5,7 +5,7 @@ import { takeFromClient } from './from-client';
 import { takeFromServer } from './from-server';
 import { batchLine, errorLine, type Message, readLine } from './message';
 import { createRelayState, type Effect } from './relay-state';
-import type { ServerState } from './server-state';
+import { owesAnswer, type ServerState } from './server-state';
 import { isKnown, type SessionKnown } from './session';
 
 /** Lines are without their line feed. The caller numbers processes from 1. */
@@ -29,6 +29,8 @@ export interface Relay {
   timePassed(): Effect[];
   /** No process will come any more: answers what waits for one. */
   giveUp(): Effect[];
+  /** True of a process that is still to answer the client, and needs nothing more from it for that. */
+  owesAnswer(server: number): boolean;
   sessionKnown(): SessionKnown;
 }
 
@@ -129,6 +131,10 @@ export function createRelay(now: () => number): Relay {
           if (message.kind === 'request') relay.tellClient(errorLine(message.id.text, noServer));
         }
       }),
+    owesAnswer(id) {
+      const server = relay.servers.get(id);
+      return server !== undefined && owesAnswer(server);
+    },
     sessionKnown: () => isKnown(relay.session),
   };
 }

@@ -62,6 +62,11 @@ export function newServer(id: number): ServerState {
   };
 }
 
+/** True where an answer is to come that needs nothing more from the client. */
+export function owesAnswer({ pending, requests }: ServerState): boolean {
+  return !requests.size && [...pending.values()].some(({ stream }) => !stream);
+}
+
 /** True while stopping the process would lose something. */
 export function isBusy(server: ServerState): boolean {
   return (

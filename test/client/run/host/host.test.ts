@@ -1,6 +1,7 @@
+import { once } from 'node:events';
 import { groupRuns, until } from '../processes';
 import type { Json } from '../relay/relay-world';
-import { closeHosts, openHost, renewed } from './host-client';
+import { closeHosts, type HostClient, openHost, renewed } from './host-client';
 
 afterEach(closeHosts);
 
@@ -121,6 +122,42 @@ it('leaves nothing behind when the client goes, not even what ignores signals', 
   client.input.end();
   await client.host.ended;
   await until(() => !groupRuns(pid));
+});
+
+describe('when the client has closed its end, as a shell does after a pipe', () => {
+  /** Only killed it ends. Milliseconds too few for any answer, and too many to wait for. */
+  const server = { key: 'stubborn', limits: { stopMs: 1, drainMs: 3_600_000 } };
+  const killed = 137;
+
+  it('lets a server answer what it was asked before, and then stops it', async () => {
+    const client = await openHost(server);
+    const answer = client.call('wait', { ms: 500 });
+    client.input.end();
+    expect((await answer).result).toEqual({});
+    expect(await client.host.ended).toBe(killed);
+  });
+
+  it('stops a server that owes nothing, or waits for an answer of its client', async () => {
+    const client = await openHost(server);
+    void client.call('ask');
+    await client.next(({ method }) => method === 'sampling/createMessage');
+    client.input.end();
+    expect(await client.host.ended).toBe(killed);
+  });
+
+  it('stops a server that owes an answer once it gets a signal, or nobody reads any more', async () => {
+    for (const leave of [
+      ({ host }: HostClient) => host.signal('SIGTERM'),
+      ({ output }: HostClient) => output.destroy(new Error('EPIPE')),
+    ]) {
+      const client = await openHost(server);
+      void client.call('wait', { ms: 3_600_000 });
+      client.input.end();
+      await once(client.input, 'close');
+      leave(client);
+      expect(await client.host.ended).toBe(killed);
+    }
+  });
 });
 
 it('relays messages of megabytes', async () => {
