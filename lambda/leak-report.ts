@@ -8,12 +8,11 @@ import { type Scanner, scanners } from '../core/leaks/leak-report';
 import { environmentMetricLine } from '../core/metrics/metric-line';
 import { secondMs } from '../core/time';
 import { createGithubKeys } from './aws/leaks/github-keys';
-import type { LeakTools } from './aws/leaks/leaked-keys';
+import { createTakeReport, type LeakTools } from './aws/leaks/leaked-keys';
 import { type LeakedAnswer, readLeakedOrder } from './aws/leaks/leaked-order';
-import { createSeenReports } from './aws/leaks/seen-reports';
 import { createSigningTokens } from './aws/leaks/signing-tokens';
-import { createTakeReport } from './aws/leaks/take-report';
 import {
+  createSeenReports,
   readSigned,
   readWebHook,
   type Senders,

@@ -4,18 +4,17 @@ import { KeyturnError } from '../../core/errors';
 import { shortName } from '../../core/key/key-address';
 import { type Config, type Environment, keysOf, providersInUse } from '../../lib/config/config';
 import { suggestion } from '../../lib/config/problems/problem';
-import { isProvider, type ProviderName, providerNames } from '../../lib/config/providers';
+import { isProvider, type ProviderName, providerNames, providers } from '../../lib/config/providers';
 import { connect } from '../aws/aws';
 import { auditFunction } from '../aws/functions/audit-function';
 import { loadConfig } from '../config/load-config';
 import { isNarrowed, type Narrowing, selectEnvironment, selectKeys } from '../config/selection';
-import { filesText, foundText, listText } from '../discover/discovery-text';
 import { foundAtProviders, merged, type ProviderKeys } from '../discover/found-at-providers';
 import { foundOnHosts } from '../discover/found-on-hosts';
 import { legalName } from '../discover/legal-names';
 import { type Destination, type FoundKey, proposedServers } from '../discover/proposal';
 import { adoptCommand, proposalText } from '../discover/proposal-text';
-import { readHosts, thisMachine } from '../hosts/read-hosts';
+import { type FileSeen, readHosts, thisMachine } from '../hosts/read-hosts';
 import {
   type Command,
   type CommandContext,
@@ -24,6 +23,7 @@ import {
   requireConfirmation,
 } from '../terminal/command';
 import { exitCode } from '../terminal/exit-code';
+import { count, table } from '../terminal/table';
 
 export interface DiscoverFlags extends CommonFlags, Narrowing {
   env?: string;
@@ -174,4 +174,35 @@ function destinationOf(
       roles: servers.map(({ role, assumedBy }) => assumedBy ?? role),
     },
   };
+}
+
+/** @param width of the terminal, in columns */
+function foundText(keys: readonly FoundKey[], width: number): string {
+  if (!keys.length) return 'No key was found that a connector knows.\n';
+  const rows = keys.map(({ provider, keyId, lastUsedAt, places }) => [
+    providers[provider].title,
+    keyId ?? 'not told',
+    lastUsedAt?.slice(0, 10) ?? 'not told',
+    places.join('; '),
+  ]);
+  return `${count(keys.length, 'key')} found:\n${table(['provider', 'key id', 'last used', 'where'], rows, width)}`;
+}
+
+function filesText(files: readonly FileSeen[]): string {
+  const there = files.filter(({ state }) => state !== 'absent');
+  const read = there
+    .filter(({ state }) => state !== 'unread')
+    .map(({ file, host }) => `  ${file} (${host})\n`);
+  const problems = there.flatMap(({ problem }) => (problem === undefined ? [] : [`  ${problem}\n`]));
+  const absent = files.length - there.length;
+  return [
+    `${count(read.length, 'file')} of MCP hosts read, ${absent} others looked for and absent${read.length ? ':' : '.'}\n`,
+    ...read,
+    ...(problems.length ? ['Files with problems:\n', ...problems] : []),
+  ].join('');
+}
+
+/** Nothing where there are no lines. */
+function listText(title: string, lines: readonly string[]): string {
+  return lines.length ? `${title}:\n${lines.map(line => `  ${line}\n`).join('')}` : '';
 }

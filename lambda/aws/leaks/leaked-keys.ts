@@ -1,5 +1,5 @@
-// From finds to the keys that they are: every labelled version of every key of the environment is read and compared, whatever was
-// found before, and what is found is written down for the emergency function.
+// One report that is believed, from its finds to containments: every labelled version of every key of the environment is read and
+// compared, whatever was found before, and what is found is written down for the emergency function.
 import { createSlots } from '../../../connectors/http/slots';
 import { hasCode } from '../../../core/errors';
 import { incidentId, type Trigger } from '../../../core/incident/incident';
@@ -7,6 +7,7 @@ import { type KeyAddress, secretName, shortName } from '../../../core/key/key-ad
 import type { SecretValue } from '../../../core/key/secret-value';
 import type { Find, Reporter } from '../../../core/leaks/leak-report';
 import { createMatcher, type Matcher, placeOfFinds } from '../../../core/leaks/matching';
+import { environmentMetricLine } from '../../../core/metrics/metric-line';
 import type { Clock } from '../../../core/provider';
 import type { SecretStore } from '../../../core/rotation/secret-store';
 import { dayMs } from '../../../core/time';
@@ -14,6 +15,7 @@ import type { Events } from '../notify/events';
 import type { Registry } from '../registry/registry';
 import { describeError, logger } from '../runtime/logger';
 import { leakKey, number, signalKey, type Table, text, textAt } from '../table/table';
+import type { LeakedAnswer } from './leaked-order';
 
 /** Versions read at a time. */
 const readsAtOnce = 25;
@@ -28,7 +30,7 @@ export interface LeakTools {
 }
 
 /** One version of one key that was found. */
-export interface LeakedKey {
+interface LeakedKey {
   address: KeyAddress;
   versionId: string;
   /** Such as AWSCURRENT. */
@@ -37,14 +39,37 @@ export interface LeakedKey {
   value: SecretValue;
 }
 
-export interface Search {
+interface Search {
   leaked: LeakedKey[];
   /** Keys that could not be read: they may be what was found. */
   unread: number;
 }
 
 /** @param salt of finds that are HMACs */
-export async function findLeakedKeys(
+export type TakeReport = (reporter: Reporter, finds: readonly Find[], salt: string) => Promise<LeakedAnswer>;
+
+export function createTakeReport(environment: string, tools: LeakTools): TakeReport {
+  return async (reporter, finds, salt) => {
+    const { leaked, unread } = finds.length
+      ? await findLeakedKeys(tools, finds, salt)
+      : { leaked: [], unread: 0 };
+    const ordered = await orderContainments(tools, reporter, leaked);
+    const counts = { LeakReports: 1, LeakedKeys: leaked.length };
+    process.stdout.write(`${environmentMetricLine(environment, counts, tools.clock.now())}\n`);
+    return {
+      unread: finds.every(find => leaked.some(key => key.finds.includes(find))) ? 0 : unread,
+      keys: ordered.map(({ key: { address, labels, versionId, finds }, incidentId }) => ({
+        key: shortName(address),
+        labels: [...labels],
+        versionId,
+        finds: finds.map(({ value }) => value),
+        incidentId,
+      })),
+    };
+  };
+}
+
+async function findLeakedKeys(
   { registry, store }: LeakTools,
   finds: readonly Find[],
   salt: string,
@@ -89,7 +114,7 @@ async function leakedVersions(
 }
 
 /** @returns by whom each is contained */
-export async function orderContainments(
+async function orderContainments(
   tools: LeakTools,
   reporter: Reporter,
   leaked: readonly LeakedKey[],

@@ -1,5 +1,6 @@
 // What comes in through the function's URL: anybody on the internet can send it, and everybody gets the same answer. An answer that
 // told a good signature from a bad one, or a live key from any other text, would be a place to try keys out.
+import { createHmac, randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Find, Scanner } from '../../../core/leaks/leak-report';
 import {
@@ -8,6 +9,7 @@ import {
   isTruffleHogSignature,
 } from '../../../core/leaks/signatures';
 import type { Clock } from '../../../core/provider';
+import { minuteMs } from '../../../core/time';
 import { logger } from '../runtime/logger';
 import type { GithubKeys } from './github-keys';
 import { readReport } from './report-formats';
@@ -100,4 +102,29 @@ async function isSigned({ headers, body }: WebHook, scanner: Scanner, senders: S
   if (scanner === 'trufflehog') return isTruffleHogSignature(body, signature, token);
   const stamped = { signature, timestamp: header('timestamp') };
   return isGitGuardianSignature(body, stamped, token, senders.clock.now());
+}
+
+const rememberedMs = 10 * minuteMs;
+const rememberedAtMost = 1_000;
+
+/**
+ * The bodies of reports that were taken a while ago, by hashes under a salt of this sandbox. GitHub signs no time, so whoever has one
+ * of its reports can send it for ever: it must not cost a look at every key each time.
+ */
+export function createSeenReports(clock: Clock) {
+  const salt = randomBytes(32);
+  const seen = new Map<string, number>();
+  return {
+    /** Runs it, unless the same body was taken before; one whose run failed was not. */
+    async once(body: Buffer, run: () => Promise<unknown>): Promise<void> {
+      const id = createHmac('sha256', salt).update(body).digest('hex');
+      const now = clock.now().getTime();
+      if (now - (seen.get(id) ?? Number.NEGATIVE_INFINITY) < rememberedMs) return;
+      await run();
+      const [oldest] = seen.keys();
+      if (seen.size >= rememberedAtMost && oldest) seen.delete(oldest);
+      seen.delete(id);
+      seen.set(id, now);
+    },
+  };
 }

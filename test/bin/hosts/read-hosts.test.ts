@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { matchingTexts } from '../../../bin/hosts/matching-texts';
+import { matchingTexts } from '../../../bin/hosts/audit-hosts';
 import { bytesAtMost } from '../../../bin/hosts/read-file';
 import { readHosts } from '../../../bin/hosts/read-hosts';
 import { printOf } from '../../../core/audit/same-key';

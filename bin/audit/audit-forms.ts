@@ -1,7 +1,10 @@
-// An audit as a terminal shows it, and as a spreadsheet takes it.
+// An audit as a terminal shows it, as a spreadsheet takes it, and as a page for people who have no terminal.
 import { type AuditReport, type Finding, type FindingSeverity, keysBeside } from '../../core/audit/finding';
 import { ruleOf } from '../../core/audit/rules';
 import { oneLine } from '../../core/text/safe-text';
+import { pageOf } from '../report/document';
+import { findingList } from '../report/findings';
+import { escapeHtml } from '../report/page-text';
 import { csv } from '../terminal/csv';
 import { count } from '../terminal/table';
 
@@ -70,4 +73,16 @@ export function auditCsv(reports: readonly AuditReport[]): string {
     ]),
   );
   return csv(['environment', 'severity', 'rule', 'subject', 'keys', 'evidence', 'fix'], rows);
+}
+
+/** Findings look as they do on every other page about keys. */
+export function auditPage(reports: readonly AuditReport[]): string {
+  const title = `Keyturn audit: ${reports.map(({ environment }) => environment).join(', ')}`;
+  const body = `<main><h1>${escapeHtml(title)}</h1>${reports.map(pageSection).join('')}</main>`;
+  return pageOf({ title, body }).html;
+}
+
+function pageSection(report: AuditReport): string {
+  const { environment, findings } = report;
+  return `<pageSection><h2>${escapeHtml(environment)}</h2><p>${findingCounts(findings)}.</p>${findingList({ report })}</pageSection>`;
 }
