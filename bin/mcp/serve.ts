@@ -65,8 +65,8 @@ export async function serve(served: Served): Promise<void> {
   await connection.close();
 }
 
-/** After the end of its input. */
-const answeredWithinMs = 5_000;
+/** After the end of its input: as long as clients of MCP's SDK wait for an answer. A client that has gone sends a signal, or reads no more. */
+const answeredWithinMs = 60_000;
 
 function endOf(input: Readable): Promise<void> {
   return new Promise(resolve => {

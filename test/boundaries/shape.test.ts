@@ -57,3 +57,17 @@ test('only the registry of connectors and the entries of packages are named inde
   const known = ['client/index.ts', 'connectors/index.ts', 'lib/index.ts', 'rehearsal/scenarios/index.ts'];
   expect(barrels.filter(source => !known.includes(source))).toEqual([]);
 });
+
+// A busy machine takes many times as long: the one limit is that of jest.config.js, and some wait for more than one long thing.
+test('no test has a shorter limit of its own', () => {
+  const ofJest = 600_000;
+  const limits = sources
+    .filter(source => /\.test\.ts$/.test(source))
+    .flatMap(source =>
+      [...textOf(source).matchAll(/^ *(?:\}, ([\d_]+)\);| +([\d_]+),\n *\);)$/gm)].map(
+        ([, atEnd, alone]) => ({ source, ms: Number((atEnd ?? alone ?? '').replaceAll('_', '')) }),
+      ),
+    );
+  expect(limits.filter(({ ms }) => ms >= 1_000 && ms < ofJest)).toEqual([]);
+  expect(limits.filter(({ ms }) => ms > ofJest)).not.toEqual([]);
+});

@@ -85,7 +85,7 @@ test('every block of TypeScript and every line for the aws CLI compiles, and thi
   expect([...failed.keys()]).toContain(wrong);
   failed.delete(wrong);
   expect([...failed].map(([block, said]) => `${place(block)}\n${said}`)).toEqual([]);
-}, 120_000);
+});
 
 describe('this test catches', () => {
   test.each<[string, string]>([

@@ -7,4 +7,4 @@ import { root } from './documents';
 test('docs/fidelity.md is as `npm run test:fidelity -- --document docs/fidelity.md` prints it', async () => {
   const document = readFileSync(join(root, 'docs/fidelity.md'), 'utf8');
   expect(withTables(document, await replayAll())).toBe(document);
-}, 120_000);
+});

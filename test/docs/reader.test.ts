@@ -39,15 +39,11 @@ test('docs/first-hour.md, from an empty folder to the first sandbox', async () =
   // Rotations and revocations take minutes.
   await terminal.type('npx keyturn sandbox speed 60x');
   expect(await reader.read(blocks.slice(sandbox + 1), terminal)).toEqual([]);
-}, 600_000);
+});
 
-test.each([...first.slice(1), ...pages])(
-  '%s',
-  async page => {
-    expect(await reader.read(blocksOf(page), terminal)).toEqual([]);
-  },
-  600_000,
-);
+test.each([...first.slice(1), ...pages])('%s', async page => {
+  expect(await reader.read(blocksOf(page), terminal)).toEqual([]);
+});
 
 const examples = allCommands()
   .filter(({ name }) => !/^(end|sandbox .*)$/.test(name))
@@ -61,11 +57,11 @@ test('the examples of the help', async () => {
   // Its examples name keys and incidents that others have printed.
   own.done.push(...terminal.done);
   expect(await reader.read(examples, own)).toEqual([]);
-}, 600_000);
+});
 
 test('docs/deploy.md', async () => {
   expect(await reader.read(blocksOf('docs/deploy.md'), terminal)).toEqual([]);
-}, 600_000);
+});
 
 test('what is not run here is run elsewhere, where it says so', () => {
   expect(notRunAnywhere()).toEqual([]);

@@ -9,20 +9,16 @@ describe('planted faults', () => {
 
   beforeAll(async () => {
     samples = await openSamples();
-  }, 300_000);
+  });
 
   afterAll(() => samples.remove());
 
-  test.each([...rotationFaults, ...containmentFaults])(
-    '$name',
-    async ({ job, seen, in: target, plant }) => {
-      const { directory, environment } = samples.of(job.provider);
-      const lab = { directory, environment, seed: 1 };
-      const { failures } = await runJob(lab, { ...job, until: seen }, undefined, bench => {
-        bench.gate.distorted = { functionNames: target.map(name => bench[name].name), by: plant(bench) };
-      });
-      expect(failures.join('\n')).toMatch(seen);
-    },
-    300_000,
-  );
+  test.each([...rotationFaults, ...containmentFaults])('$name', async ({ job, seen, in: target, plant }) => {
+    const { directory, environment } = samples.of(job.provider);
+    const lab = { directory, environment, seed: 1 };
+    const { failures } = await runJob(lab, { ...job, until: seen }, undefined, bench => {
+      bench.gate.distorted = { functionNames: target.map(name => bench[name].name), by: plant(bench) };
+    });
+    expect(failures.join('\n')).toMatch(seen);
+  });
 });

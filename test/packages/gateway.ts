@@ -52,7 +52,7 @@ globalThis.fetch = (input, init = {}) => {
       promisify(execFile)(process.execPath, ['--import', './route.mjs', program], {
         cwd: folder,
         env: { ...env, ...caller },
-        timeout: 60_000,
+        timeout: 600_000,
       }),
     async close() {
       await fakes.close();

@@ -53,7 +53,7 @@ function run(
   [program = '', ...args]: string[],
   cwd = repository,
 ): Promise<{ stdout: string; stderr: string }> {
-  return promisify(execFile)(program, args, { cwd, env, timeout: 8 * minutes, maxBuffer: 64 * 1024 * 1024 });
+  return promisify(execFile)(program, args, { cwd, env, timeout: 14 * minutes, maxBuffer: 64 * 1024 * 1024 });
 }
 
 beforeAll(async () => {
@@ -280,7 +280,7 @@ describe('@keyturn/client by itself', () => {
           '--',
           'true',
         ],
-        { cwd: consumer, env: { ...env, ...process.env }, timeout: minutes },
+        { cwd: consumer, env: { ...env, ...process.env }, timeout: 10 * minutes },
       );
       expect(checked.stderr).toBe('dev/code-bot: 1 variable, all well\n');
     } finally {

@@ -153,4 +153,4 @@ it('goes from static keys to rotated ones without a failed call', async () => {
   expect([rotations.succeeded >= 2, rotations.failed, requests.failed]).toEqual([true, 0, 0]);
   expect(requests.total).toBeGreaterThan(50);
   expect([details.failedRequests, details.orphans, details.leaks, details.denials]).toEqual([[], [], [], []]);
-}, 600_000);
+});

@@ -35,7 +35,6 @@ test.each(some.map((keys, n) => [n, keys] as const))(
       remove();
     }
   },
-  600_000,
 );
 
 function whatIsWrong(

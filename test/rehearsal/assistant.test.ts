@@ -98,7 +98,7 @@ beforeAll(async () => {
     undefined,
     2,
   );
-}, 600_000);
+});
 
 test('every tool answers', () => {
   const failed = [...looked.answers].filter(([, { isError }]) => isError);

@@ -82,7 +82,7 @@ beforeAll(async () => {
       },
     },
   });
-}, 600_000);
+});
 
 test('AWS rotates it by its schedule, servers miss nothing, and every grant of its role is used', () => {
   const { summary } = rehearsed.story;

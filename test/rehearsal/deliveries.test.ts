@@ -31,7 +31,7 @@ test('no call is refused, old keys wait for deployments, and a compromised one d
   // Of what it may do at each kind of place, nothing is left unused.
   expect(story.summary.iam.unusedGrants.filter(grant => /deliver/i.test(grant))).toEqual([]);
   expect(story.summary.violations).toEqual([]);
-}, 600_000);
+});
 
 test('where the retire function is deployed without the places, the server is refused', async () => {
   const { 'support-bot': inEcs } = deliveries.keys!().servers;
@@ -47,4 +47,4 @@ test('where the retire function is deployed without the places, the server is re
   });
   expect(findings.refused).toBeGreaterThan(0);
   expect(deliveries.holds!(findings)).toBe(false);
-}, 600_000);
+});

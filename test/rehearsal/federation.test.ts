@@ -37,7 +37,7 @@ test('no call fails for hours, strangers get nothing, and a stolen token is wait
   expect(details).toMatchObject({ failedRequests: [], denials: [], orphans: [], leaks: [] });
   expect(story.summary.violations).toEqual([]);
   expect(story.summary.iam.unusedGrants.filter(grant => grant.includes('GetWebIdentityToken'))).toEqual([]);
-}, 600_000);
+});
 
 test('it is seen where providers and servers do not do as they should', async () => {
   const { findings, story } = await broken(context => {
@@ -73,4 +73,4 @@ test('it is seen where providers and servers do not do as they should', async ()
     toldAtMostMs?.['prod/openai/support-bot'] ?? Infinity,
   );
   expect(story.summary.requests.lanes.federated.failed).toBeGreaterThan(5);
-}, 600_000);
+});

@@ -91,7 +91,7 @@ test('each way is played in a process of its own, and keeps its promise', async 
     const mayFail = row.way === 'npx keyturn agent -- <command>';
     expect([row.way, row.excused > 0, row.excuse !== undefined]).toEqual([row.way, mayFail, mayFail]);
   }
-}, 240_000);
+});
 
 test('lanes whose rehearsal has gone take all that they have started with them', async () => {
   const lanes = spawn(process.execPath, programArguments('lanes'), {
@@ -105,7 +105,7 @@ test('lanes whose rehearsal has gone take all that they have started with them',
   expect(groupRuns(group)).toBe(true);
   lanes.disconnect();
   await until(() => !groupRuns(group));
-}, 120_000);
+});
 
 const brokered = wayLanes.filter(({ way }) => way === 'broker').map(({ title }) => titleOf(title));
 const exchange = 'client/broker/exchange.ts';
@@ -158,17 +158,13 @@ const faults: [what: string, lane: string, code: AlteredCode, says: Partial<Lane
   ],
 ];
 
-test.each(faults)(
-  '%s breaks the lane %s',
-  async (_what, title, code, says) => {
-    const row = await play(laneOf(title), { keyturn: await keyturnWith(code) });
-    if ('skipped' in row) return expect(row.language).toBe('Python');
-    expect(isBroken(row)).toBe(true);
-    if (says instanceof RegExp) expect(row.problems.join()).toMatch(says);
-    else expect([row.failed, row.duplicated > 10]).toEqual([0, true]);
-  },
-  120_000,
-);
+test.each(faults)('%s breaks the lane %s', async (_what, title, code, says) => {
+  const row = await play(laneOf(title), { keyturn: await keyturnWith(code) });
+  if ('skipped' in row) return expect(row.language).toBe('Python');
+  expect(isBroken(row)).toBe(true);
+  if (says instanceof RegExp) expect(row.problems.join()).toMatch(says);
+  else expect([row.failed, row.duplicated > 10]).toEqual([0, true]);
+});
 
 test('a client library for Python that does not look for a newer key breaks its lane', async () => {
   const lane = laneOf('the client library for Python, stdio, Python');
@@ -183,7 +179,7 @@ test('a client library for Python that does not look for a newer key breaks its 
   if ('skipped' in row) return;
   expect(row.failed).toBeGreaterThan(0);
   expect(row.problems.join()).toContain('401');
-}, 120_000);
+});
 
 test('npm start ends with 1 where a lane broke its promise, and names it', () => {
   // It says that it has what is asked for, and then does nothing.
@@ -201,4 +197,4 @@ test('npm start ends with 1 where a lane broke its promise, and names it', () =>
   expect(stdout).toMatch(/^npx keyturn run --broker, stdio, Python: .+/m);
   expect(stdout).not.toMatch(/^npx keyturn run --broker, stdio, Node: /m);
   expect(status).toBe(1);
-}, 600_000);
+});

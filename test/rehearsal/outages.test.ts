@@ -25,7 +25,7 @@ beforeAll(async () => {
   undying = await play(({ faults }) => {
     faults.ofProvider = ({ kind }) => (kind === 'revoke' ? { kind: 'status', status: 503 } : undefined);
   });
-}, 600_000);
+});
 
 test('an old key that the provider does not end is an alarm', () => {
   const retired = undying.story.events.filter(({ kind }) => kind === 'retired').map(({ text }) => text);

@@ -18,7 +18,7 @@ test('no request fails, the old key waits for the replica, and the theft is noti
   expect(findings.detectedMs).toBeLessThanOrEqual(3 * 60_000);
   expect(details).toMatchObject({ denials: [], orphans: [], leaks: [] });
   expect(story.summary.violations).toEqual([]);
-}, 300_000);
+});
 
 test('where the rule does not tell home, nobody notices the theft', async () => {
   const { findings } = await playOwn(regions, directory => {
@@ -32,4 +32,4 @@ test('where the rule does not tell home, nobody notices the theft', async () => 
   });
   expect(findings).toMatchObject({ contained: false });
   expect(regions.holds!(findings)).toBe(false);
-}, 300_000);
+});

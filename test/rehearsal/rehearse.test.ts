@@ -32,7 +32,7 @@ beforeAll(async () => {
     context.cliOutput.push(`the key is ${leaked}\n`);
   });
   edited = await play(undefined, editRotationRole);
-}, 600_000);
+});
 
 /** Auth0 has the new secret already when AWSCURRENT cannot be moved to it for a while. */
 function hinderPromotion({ faults, world }: RehearsalContext): void {

@@ -26,4 +26,4 @@ test('people are told of a server whose log lines are lost, and when they come a
     ]);
   }
   expect(rehearsal.story.summary).toMatchObject({ iam: { denied: 0 }, violations: [] });
-}, 300_000);
+});

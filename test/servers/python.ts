@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const patience = { timeout: 300_000 };
+const patience = { timeout: 600_000 };
 type Made = { python: string } | { skipped: string };
 /** Lanes that run at the same time need the same. */
 const making = new Map<string, Promise<Made>>();

@@ -5,7 +5,7 @@ import { countByService, percentHeld, percentOfAll, type Result, replayAll, tota
 let results: Result[];
 beforeAll(async () => {
   results = await replayAll();
-}, 120_000);
+});
 
 test('what is modelled answers as AWS was recorded to', () => {
   const differing = results.filter(({ outcome }) => typeof outcome === 'object');

@@ -97,7 +97,7 @@ describe('completion', () => {
 
   const script = async (shell: string) => (await sitDown(['completion', shell], {}, clock)).out;
   const inShell = (program: string, args: string[]) =>
-    spawnSync(program, args, { encoding: 'utf8', timeout: 60_000 });
+    spawnSync(program, args, { encoding: 'utf8', timeout: 600_000 });
   const isThere = (program: string) => inShell(program, ['-c', 'exit 0']).status === 0;
   /** Answers as the program would, and notes what it was asked. */
   const stub = "keyturn() { printf 'prod/sendgrid/a\\tone: key\\nprod/openai/b\\t\\n'; }";

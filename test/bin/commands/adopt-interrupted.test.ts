@@ -112,5 +112,5 @@ describe.each([
       await cli.deploy();
     }
     expect(new Set(ends)).toEqual(new Set(['nothing stored', ...(isCarriedOut ? ['stored'] : []), 'whole']));
-  }, 120_000);
+  });
 });

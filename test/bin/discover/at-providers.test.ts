@@ -61,7 +61,7 @@ it('lists the keys that providers hold and Keyturn does not, and proposes an ent
   expect(proposal).toContain('// Then: npx keyturn adopt prod/sendgrid/o-hara-s-throw-1\n');
   expect(readFileSync(file, 'utf8')).toBe(proposal);
   expect(uncompiled([{ document: 'found.md', line: 1, language: 'ts', text: proposal }]).size).toBe(0);
-}, 60_000);
+});
 
 it('names the command for a key whose place the configuration has', async () => {
   const { secret } = addByHand('Support Bot');

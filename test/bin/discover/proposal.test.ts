@@ -84,7 +84,7 @@ it('proposes TypeScript that compiles and is valid, whatever strangers have writ
 `);
   // Each of them is named once, where the file says how to go on.
   for (const name of names) expect(written.split(`// Then: npx keyturn adopt ${name}\n`)).toHaveLength(2);
-}, 60_000);
+});
 
 /** A configuration that takes in what was found. */
 function configWith(found: string): string {
@@ -144,4 +144,4 @@ it('proposes what rehearses', async () => {
   expect([keys, requests.failed]).toEqual([3, 0]);
   expect(requests.total).toBeGreaterThan(10);
   expect([details.failedRequests, details.orphans, details.leaks, details.denials]).toEqual([[], [], [], []]);
-}, 300_000);
+});

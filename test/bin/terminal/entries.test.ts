@@ -9,7 +9,7 @@ const run = (file: string, args: string[]) =>
   spawnSync(process.execPath, ['--import', 'tsx', file, ...args], {
     cwd: root,
     encoding: 'utf8',
-    timeout: 120_000,
+    timeout: 600_000,
   });
 
 const wrong: [file: string, args: string[], says: string][] = [
@@ -100,7 +100,7 @@ describe('npm start is a process of its own, which', () => {
     // Of the outputs, which both have: open for as long as either is there.
     await once(child, 'close');
     expect(said).not.toContain('The page: ');
-  }, 120_000);
+  });
 });
 
 test('errors of an output that are no end of its reader are thrown', () => {

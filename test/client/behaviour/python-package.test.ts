@@ -10,7 +10,7 @@ import { openSecrets } from '../../support/secrets';
 import { awsVariables, clientFolder } from './python';
 
 const run = promisify(execFile);
-const patience = { cwd: clientFolder, timeout: 300_000 };
+const patience = { cwd: clientFolder, timeout: 600_000 };
 
 test('its own tests pass, over a local AWS', async () => {
   const interpreter = await clientPython();

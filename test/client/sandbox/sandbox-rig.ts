@@ -72,7 +72,7 @@ export async function openSandboxRig(bubblewrap: string, mayReach: readonly stri
       const { stdout } = await promisify(execFile)(process.execPath, args, {
         cwd,
         env: env({}),
-        timeout: 60_000,
+        timeout: 600_000,
       });
       return JSON.parse(stdout) as Record<string, unknown>;
     },
@@ -93,7 +93,7 @@ export async function ended(child: ChildProcess) {
   child.stderr!.on('data', chunk => {
     said.errors += String(chunk);
   });
-  const timer = setTimeout(() => child.kill('SIGKILL'), 60_000);
+  const timer = setTimeout(() => child.kill('SIGKILL'), 600_000);
   const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) =>
     child.once('error', reject).once('close', (...how) => resolve(how)),
   );

@@ -49,7 +49,7 @@ beforeAll(async () => {
     grant app_owner to keyturn with admin option; grant other_owner to keyturn with admin option`);
   await asRoot('create table orders (id int); alter table orders owner to app_owner', 'app');
   await asRoot('grant create on schema public to app_owner', 'app');
-}, 60_000);
+});
 
 afterAll(async () => {
   globalThis.fetch = guarded;
@@ -60,7 +60,7 @@ afterAll(async () => {
 function connection(username: string, password: string, database = 'postgres') {
   const ssl = { ca };
   const options = { host: 'localhost', port, username, password, database, ssl, max: 1, onnotice() {} };
-  return postgresClient({ ...options, connect_timeout: 5, fetch_types: false, prepare: false });
+  return postgresClient({ ...options, connect_timeout: 60, fetch_types: false, prepare: false });
 }
 
 async function asRoot(sql: string, database?: string) {

@@ -46,7 +46,7 @@ beforeAll(async () => {
   // Nothing plays Redis here.
   globalThis.fetch = () => Promise.reject(new Error('Redis is not called over HTTP'));
   await untilUp(() => bound().list());
-}, 30_000);
+});
 
 afterAll(async () => {
   globalThis.fetch = guarded;

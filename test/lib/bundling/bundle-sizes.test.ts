@@ -14,7 +14,7 @@ beforeAll(async () => {
   files = (await build({ ...connectorOptions(), metafile: true })).metafile.outputs;
   rotation = (await build({ ...bundleOptions('rotate.ts'), metafile: true })).metafile.outputs;
   entry = eagerlyLoaded(rotation, ({ entryPoint }) => entryPoint === 'lambda/rotate.ts');
-}, 60_000);
+});
 
 const limit = 220_000;
 /**

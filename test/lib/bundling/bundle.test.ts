@@ -18,7 +18,7 @@ const [directory, again] = [0, 1].map(() => mkdtempSync(join(tmpdir(), 'keyturn-
 const directories = [directory, again];
 beforeAll(async () => {
   for (const each of directories) await bundleFunctions(each);
-}, 120_000);
+});
 afterAll(() => {
   for (const made of directories) rmSync(made, { recursive: true });
 });

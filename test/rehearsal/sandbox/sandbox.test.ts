@@ -24,7 +24,7 @@ beforeAll(async () => {
   expect(await beside.ask('info')).toMatchObject({ name: 'beside', speed: 3600 });
   // An hour a second takes a core for itself until it is looked at again.
   await beside.ask('speed', '1x');
-}, 600_000);
+});
 afterAll(async () => {
   await Promise.all([sandbox?.end(), beside?.end()]);
   state.remove();

@@ -58,7 +58,7 @@ beforeAll(async () => {
     if (line.includes('<revocation>')) await type('npx keyturn incidents --env prod');
     await type(line);
   }
-}, 600_000);
+});
 
 test('the session is the one of the page, and every command of it succeeds', () => {
   expect(startLine).toBe('npx keyturn sandbox start --speed 60x');

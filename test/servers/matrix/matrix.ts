@@ -106,7 +106,7 @@ async function install(server: MatrixServer): Promise<Installed> {
     try {
       await run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', name], {
         cwd: draft,
-        timeout: 300_000,
+        timeout: 600_000,
       });
       renameSync(draft, folder);
     } catch {
