@@ -7,7 +7,7 @@ import type { Dialect } from '../providers/dialect';
 import { routedFetch } from '../providers/routed-fetch';
 import { needed } from '../world/needed';
 
-const callShape = {
+export const callShape = {
   provider: z.string(),
   settings: z.record(z.string(), z.unknown()),
   /** Variable -> field of the key that it holds. */

@@ -10,7 +10,7 @@ import { createPlaceholders, invalid } from './placeholders';
 import { projection } from './projection';
 import { partitionAsked, queryInput, runQuery } from './query';
 import { checkPolicySize, createTables, type Table, type Tables } from './tables';
-import { putInput, putItem, updateInput, updateItem } from './writes';
+import { deleteInput, deleteItem, putInput, putItem, updateInput, updateItem } from './writes';
 
 export interface DynamoDb {
   readonly service: Service;
@@ -93,6 +93,9 @@ export function createDynamoDb(parts: {
         ),
         UpdateItem: operation(updateInput, (input, call) =>
           updateItem(enter(call, input.TableName, 'UpdateItem', [input.Key]), input),
+        ),
+        DeleteItem: operation(deleteInput, (input, call) =>
+          deleteItem(enter(call, input.TableName, 'DeleteItem', [input.Key]), input),
         ),
         PutResourcePolicy: operation(
           z.strictObject({

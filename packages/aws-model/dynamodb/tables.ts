@@ -28,6 +28,7 @@ export interface Table extends TableFromTemplate {
   keyNames: string[];
   get(key: Item): Item | undefined;
   put(item: Item): void;
+  delete(key: Item): void;
   /** @param partition those of that one alone: a query takes no longer for what else the table holds */
   items(partition?: string): Item[];
 }
@@ -89,6 +90,7 @@ export function createTables(parts: {
         const items = partitionOf(item) ?? new Map<string, Item>();
         partitions.set(partitionId(item, template), items.set(idOf(item, keyNames), item));
       },
+      delete: key => void partitionOf(key)?.delete(idOf(key, keyNames)),
       items(partition) {
         const asked =
           partition === undefined

@@ -28,8 +28,15 @@ export const updateInput = z.strictObject({
   ReturnValues: z.enum(['NONE', 'ALL_OLD', 'UPDATED_OLD', 'ALL_NEW', 'UPDATED_NEW']).default('NONE'),
 });
 
+export const deleteInput = z.strictObject({
+  ...writeFields,
+  Key: item,
+  ReturnValues: z.enum(['NONE', 'ALL_OLD']).default('NONE'),
+});
+
 type Put = z.output<typeof putInput>;
 type Update = z.output<typeof updateInput>;
+type Delete = z.output<typeof deleteInput>;
 
 export function putItem(table: Table, input: Put): { Attributes?: Item } {
   checkItem(input.Item, table.keyNames);
@@ -55,11 +62,18 @@ export function updateItem(table: Table, input: Update): { Attributes?: Item } {
   return named.length ? { Attributes: Object.fromEntries(named) } : {};
 }
 
+export function deleteItem(table: Table, input: Delete): { Attributes?: Item } {
+  const { before, placeholders } = checkCondition(table, input.Key, input);
+  placeholders.checkAllUsed();
+  table.delete(input.Key);
+  return input.ReturnValues === 'ALL_OLD' && before ? { Attributes: before } : {};
+}
+
 /** @throws {AwsError} ConditionalCheckFailedException, or ValidationException */
 function checkCondition(
   table: Table,
   key: Item,
-  input: Put | Update,
+  input: Put | Update | Delete,
 ): { before: Item | undefined; placeholders: Placeholders } {
   checkKey(key, table.keyNames);
   const placeholders = createPlaceholders(input.ExpressionAttributeNames, input.ExpressionAttributeValues);

@@ -142,7 +142,7 @@ export function createAsyncInvocations(parts: {
   };
 }
 
-function roleSession({ roleArn, name }: LambdaFunction): Caller {
+export function roleSession({ roleArn, name }: LambdaFunction): Caller {
   // A session's ARN has no path of its role.
   const arn = `${roleArn.replace(':iam:', ':sts:').replace(/:role\/(.*\/)?/, ':assumed-role/')}/${name}`;
   return { arn, kind: 'role', sessionName: name, roleArn };

@@ -65,7 +65,7 @@ function checkStatement(statement: WrittenStatement, functionArn: string): void 
     throw new AwsError('PublicPolicyException', `The policy would grant public access to ${functionArn}.`);
 }
 
-function statementsOf(policy: string | undefined): WrittenStatement[] {
+export function statementsOf(policy: string | undefined): WrittenStatement[] {
   if (policy === undefined) return [];
   try {
     return [

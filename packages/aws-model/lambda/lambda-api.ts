@@ -153,8 +153,14 @@ export function createLambdaApi(parts: {
       GetFunctionConfiguration: configuredOr('GetFunctionConfiguration', takeover),
       GetAlias: configuredOr('GetAlias', takeover),
       UpdateAlias: configuredOr('UpdateAlias', takeover),
+      InvokeAsync: takeover,
+      CreateAlias: takeover,
       UpdateFunctionCode: takeover,
       UpdateFunctionConfiguration: configuredOr('UpdateFunctionConfiguration', takeover),
+      CreateFunctionUrlConfig: takeover,
+      PutFunctionEventInvokeConfig: takeover,
+      PutFunctionConcurrency: takeover,
+      DeleteFunction: takeover,
     },
   };
 }

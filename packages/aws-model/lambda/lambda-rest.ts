@@ -10,15 +10,25 @@ export interface LambdaAnswer {
 const routes: [operation: string, method: string, path: RegExp][] = [
   ['ListFunctions', 'GET', /^\/2015-03-31\/functions\/?$/],
   ['Invoke', 'POST', /^\/2015-03-31\/functions\/(?<FunctionName>[^/]+)\/invocations$/],
+  ['InvokeAsync', 'POST', /^\/2014-11-13\/functions\/(?<FunctionName>[^/]+)\/invoke-async$/],
   ['AddPermission', 'POST', /^\/2015-03-31\/functions\/(?<FunctionName>[^/]+)\/policy$/],
   ['PutResourcePolicy', 'PUT', /^\/2026-07-09\/resource-policy\/(?<ResourceArn>[^/]+)$/],
   ['DeleteResourcePolicy', 'DELETE', /^\/2026-07-09\/resource-policy\/(?<ResourceArn>[^/]+)$/],
   ['PublishVersion', 'POST', /^\/2015-03-31\/functions\/(?<FunctionName>[^/]+)\/versions$/],
+  ['CreateAlias', 'POST', /^\/2015-03-31\/functions\/(?<FunctionName>[^/]+)\/aliases$/],
   ['GetAlias', 'GET', /^\/2015-03-31\/functions\/(?<FunctionName>[^/]+)\/aliases\/(?<Name>[^/]+)$/],
   ['UpdateAlias', 'PUT', /^\/2015-03-31\/functions\/(?<FunctionName>[^/]+)\/aliases\/(?<Name>[^/]+)$/],
   ['UpdateFunctionCode', 'PUT', /^\/2015-03-31\/functions\/(?<FunctionName>[^/]+)\/code$/],
   ['GetFunctionConfiguration', 'GET', /^\/2015-03-31\/functions\/(?<FunctionName>[^/]+)\/configuration$/],
   ['UpdateFunctionConfiguration', 'PUT', /^\/2015-03-31\/functions\/(?<FunctionName>[^/]+)\/configuration$/],
+  ['CreateFunctionUrlConfig', 'POST', /^\/2021-10-31\/functions\/(?<FunctionName>[^/]+)\/url$/],
+  [
+    'PutFunctionEventInvokeConfig',
+    'PUT',
+    /^\/2019-09-25\/functions\/(?<FunctionName>[^/]+)\/event-invoke-config$/,
+  ],
+  ['PutFunctionConcurrency', 'PUT', /^\/2017-10-31\/functions\/(?<FunctionName>[^/]+)\/concurrency$/],
+  ['DeleteFunction', 'DELETE', /^\/2015-03-31\/functions\/(?<FunctionName>[^/]+)$/],
 ];
 
 export const lambdaRest: Protocol = {

@@ -12,7 +12,7 @@ import { cannotInvoke, noRotationFunction, rotationIncomplete } from './secret-e
 import { pendingRotation } from './store-value';
 import type { SecretTools } from './tools';
 
-const rotationRules = z.strictObject({
+export const rotationRules = z.strictObject({
   AutomaticallyAfterDays: z.int().min(1).max(1000).optional(),
   ScheduleExpression: z
     .string()

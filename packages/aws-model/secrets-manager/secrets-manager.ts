@@ -10,10 +10,11 @@ import type { Access } from '../wire/access';
 import { AwsError } from '../wire/aws-error';
 import { type Call, type Problem, type Service, validationText } from '../wire/operation';
 import { awsJson } from '../wire/protocol';
+import { attachmentOperations } from './attachment-operations';
 import { lifecycleOperations, newSecret } from './lifecycle-operations';
 import { listingOperations } from './listing-operations';
 import { createPartnerRotations, type RotatePartner } from './partners';
-import { policyOperations } from './policy-operations';
+import { randomPassword } from './random-password';
 import { inReplicas, replicationOperations } from './replica-operations';
 import { createRotations, type RotationEvent, type RotationKnobs } from './rotation';
 import { requestRotation, rotationOperations } from './rotation-operations';
@@ -102,6 +103,8 @@ const quotas = [
   { operations: ['CreateSecret'], perSecond: 50 },
   { operations: ['DeleteSecret'], perSecond: 50 },
   { operations: ['RestoreSecret'], perSecond: 50 },
+  { operations: ['GetRandomPassword'], perSecond: 50 },
+  { operations: ['TagResource', 'UntagResource'], perSecond: 50 },
   { operations: ['GetResourcePolicy', 'PutResourcePolicy', 'DeleteResourcePolicy'], perSecond: 50 },
   { operations: ['BatchGetSecretValue'], perSecond: 100 },
   // AWS documents 50 to 100 for both together, without the exact number.
@@ -152,8 +155,9 @@ export function createSecretsManager(parts: {
     ...valueOperations(tools),
     ...listingOperations(tools),
     ...rotationOperations(tools),
-    ...policyOperations(tools),
+    ...attachmentOperations(tools),
     ...replicationOperations(tools),
+    GetRandomPassword: randomPassword(tools),
   });
 
   return {

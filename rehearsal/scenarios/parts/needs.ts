@@ -14,7 +14,7 @@ export const all =
   environment =>
     needs.reduce<string | undefined>((lack, need) => lack ?? need(environment), undefined);
 
-const aTrail: Need = ({ trail }) =>
+export const aTrail: Need = ({ trail }) =>
   trail
     ? undefined
     : "it has no trail, so no one notices who reads a secret; write `trail: 'exists'` or `trail: 'create'`";

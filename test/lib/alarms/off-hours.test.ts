@@ -1,6 +1,6 @@
 // The metric math of off-hours against the calendar, with the evaluator of the rehearsal, minute by minute around clock changes.
 
-import { asSeries, evaluateMath, type MathResult } from '@keyturn/aws-model/cloudwatch/metrics/metric-math';
+import { asSeries, evaluateMath, type Result } from '@keyturn/aws-model/cloudwatch/metrics/metric-math';
 import { parseMetricMath } from '@keyturn/aws-model/cloudwatch/metrics/metric-math-parser';
 import { minuteMs } from '../../../core/time';
 import { closedHours, lastYear } from '../../../lib/alarms/off-hours';
@@ -13,8 +13,8 @@ const office: Omit<BusinessHours, 'timeZone'> = {
 };
 
 function closedAt(times: number[], hours: BusinessHours): (number | undefined)[] {
-  const values: Record<string, MathResult> = { m1: times.map(() => 1) };
-  const scope = { times, values };
+  const values: Record<string, Result> = { m1: times.map(() => 1) };
+  const scope = { times, periodMs: minuteMs, values, metricIds: ['m1'], inAlarm: true };
   for (const { id, expression } of closedHours('m1', hours)) {
     values[id] = evaluateMath(parseMetricMath(expression), scope);
   }

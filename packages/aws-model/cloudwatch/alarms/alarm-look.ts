@@ -36,7 +36,8 @@ export function createLook(parts: {
     const known = bands.get(alarm) ?? new Map<number, Band | undefined>();
     bands.set(alarm, known);
     if (!known.has(hour)) {
-      const valuesAt = (times: number[]) => seriesOf(sourceId, read, store, { times, periodMs });
+      const valuesAt = (times: number[]) =>
+        seriesOf(sourceId, read, store, { times, periodMs, inAlarm: true });
       known.set(hour, bandFor(hour, periodMs, deviations, valuesAt));
     }
     return known.get(hour);
@@ -49,7 +50,7 @@ export function createLook(parts: {
     const stepMs = Math.min(periodMs, minuteMs);
     const end = Math.floor(virtual.now().getTime() / stepMs) * stepMs;
     const times = Array.from({ length: count }, (_, n) => end - (count - n) * periodMs);
-    const values = seriesOf(watched, read, store, { times, periodMs });
+    const values = seriesOf(watched, read, store, { times, periodMs, inAlarm: true });
     const points = times.map((time, place) => {
       const value = Number.isNaN(values[place]) ? undefined : values[place];
       const band = alarm.band && bandAt(alarm, alarm.band, time);

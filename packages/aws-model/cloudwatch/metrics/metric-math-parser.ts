@@ -1,9 +1,11 @@
-// Reads metric math: numbers, ids of metrics, functions, arithmetic, comparisons, AND and OR.
+// Reads metric math: numbers, ids of metrics, functions, lists, arithmetic, comparisons, AND and OR.
 import { NotModelled } from '../../wire/aws-error';
 
 export type Expression =
   | { kind: 'number'; value: number }
+  | { kind: 'text'; value: string }
   | { kind: 'id'; name: string }
+  | { kind: 'list'; items: Expression[] }
   | { kind: 'negative'; of: Expression }
   | { kind: 'operation'; operator: Operator; left: Expression; right: Expression }
   | { kind: 'call'; name: string; args: Expression[] };
@@ -11,13 +13,16 @@ export type Expression =
 export type Operator = (typeof levels)[number][number];
 
 /** From the loosest binding to the tightest. */
-const levels = [['OR'], ['AND'], ['==', '!=', '<=', '>=', '<', '>'], ['+', '-'], ['*', '/']] as const;
+const levels = [['OR'], ['AND'], ['==', '!=', '<=', '>=', '<', '>'], ['+', '-'], ['*', '/'], ['^']] as const;
+
+const aliases: Record<string, string> = { '||': 'OR', '&&': 'AND' };
 
 export function parseMetricMath(text: string): Expression {
-  const tokens = text.match(/\d+(?:\.\d+)?|[A-Za-z_]\w*|[=!<>]=|[-+*/<>(),]|\S/g) ?? [];
+  const tokens =
+    text.match(/"[^"]*"|'[^']*'|\d+(?:\.\d+)?|[A-Za-z_]\w*|\|\||&&|[=!<>]=|[-+*/^<>()[\],]|\S/g) ?? [];
   let place = 0;
 
-  const peek = () => tokens[place];
+  const peek = () => aliases[tokens[place] ?? ''] ?? tokens[place];
 
   function take(expected?: string): string {
     const token = tokens[place++];
@@ -40,14 +45,14 @@ export function parseMetricMath(text: string): Expression {
     return left;
   }
 
-  function args(): Expression[] {
-    const read: Expression[] = [];
-    while (peek() !== ')') {
-      read.push(level(0));
-      if (peek() !== ')') take(',');
+  function list(end: string): Expression[] {
+    const items: Expression[] = [];
+    while (peek() !== end) {
+      items.push(level(0));
+      if (peek() !== end) take(',');
     }
-    take(')');
-    return read;
+    take(end);
+    return items;
   }
 
   function single(): Expression {
@@ -58,6 +63,8 @@ export function parseMetricMath(text: string): Expression {
       take(')');
       return inner;
     }
+    if (token === '[') return { kind: 'list', items: list(']') };
+    if (/^["']/.test(token)) return { kind: 'text', value: token.slice(1, -1) };
     if (/^\d/.test(token)) return { kind: 'number', value: Number(token) };
     if (!/^[A-Za-z_]/.test(token))
       throw new NotModelled(
@@ -65,7 +72,7 @@ export function parseMetricMath(text: string): Expression {
       );
     if (peek() !== '(') return { kind: 'id', name: token };
     take('(');
-    return { kind: 'call', name: token.toUpperCase(), args: args() };
+    return { kind: 'call', name: token.toUpperCase(), args: list(')') };
   }
 
   const expression = level(0);

@@ -81,6 +81,7 @@ export function metricOperations(parts: {
         const series = seriesOf(query.Id, read, store, {
           times,
           periodMs: (seconds ?? 60) * 1000,
+          inAlarm: false,
         });
         const points = times.flatMap((time, place) => {
           const value = series[place];

@@ -1,7 +1,7 @@
 // Metric data queries, as alarms and GetMetricData have them: metrics and expressions that name one another by id.
 import * as z from 'zod';
 import { NotModelled } from '../../wire/aws-error';
-import { asSeries, evaluateMath, type MathResult, type Series } from './metric-math';
+import { asSeries, evaluateMath, type Result, type Series } from './metric-math';
 import { type Expression, parseMetricMath } from './metric-math-parser';
 import type { MetricStore } from './metric-store';
 
@@ -73,19 +73,14 @@ export interface Span {
   /** The start of each period, oldest first. Milliseconds. */
   times: readonly number[];
   periodMs: number;
+  inAlarm: boolean;
 }
 
 export function seriesOf(id: string, read: ReadQueries, store: MetricStore, span: Span): Series {
   return asSeries(resultOf(id, read, store, span, []), span);
 }
 
-function resultOf(
-  id: string,
-  read: ReadQueries,
-  store: MetricStore,
-  span: Span,
-  asking: string[],
-): MathResult {
+function resultOf(id: string, read: ReadQueries, store: MetricStore, span: Span, asking: string[]): Result {
   const query = read.queries.find(({ Id }) => Id === id);
   if (!query || asking.includes(id))
     throw new NotModelled(`the metric math names ${id}, which is no metric, or asks for itself`);
@@ -102,22 +97,30 @@ function resultOf(
   if (!expression) throw new NotModelled(`the query ${id} has neither MetricStat nor Expression`);
   const needed = idsIn(expression, read);
   const values = needed.map(other => [other, resultOf(other, read, store, span, [...asking, id])] as const);
-  return evaluateMath(expression, { times: span.times, values: Object.fromEntries(values) });
+  return evaluateMath(expression, {
+    ...span,
+    values: Object.fromEntries(values),
+    metricIds: read.queries.filter(({ MetricStat }) => MetricStat).map(({ Id }) => Id),
+  });
 }
 
-/** Every id that has to be known first. */
+/** Every id that has to be known first; METRICS() names all metrics. */
 function idsIn(expression: Expression, read: ReadQueries): string[] {
   const known = (name: string) => read.queries.some(({ Id }) => Id === name);
   const visit = (part: Expression): string[] => {
     switch (part.kind) {
       case 'id':
         return known(part.name) ? [part.name] : [];
+      case 'list':
+        return part.items.flatMap(visit);
       case 'negative':
         return visit(part.of);
       case 'operation':
         return [...visit(part.left), ...visit(part.right)];
       case 'call':
-        return part.args.flatMap(visit);
+        return part.name === 'METRICS'
+          ? read.queries.filter(({ MetricStat }) => MetricStat).map(({ Id }) => Id)
+          : part.args.flatMap(visit);
       default:
         return [];
     }

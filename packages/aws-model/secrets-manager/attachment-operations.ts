@@ -1,9 +1,11 @@
-// The resource policy of a secret.
+// What is attached to a secret beside its value: tags and a resource policy.
 import * as z from 'zod';
 import { AwsError } from '../wire/aws-error';
 import { type Operation, operation } from '../wire/operation';
-import { secretId } from './inputs';
+import { secretId, tagConditions, tagRecord, tags } from './inputs';
 import type { SecretTools } from './tools';
+
+const maxTags = 50;
 
 const policyInput = z.strictObject({
   SecretId: secretId,
@@ -11,8 +13,27 @@ const policyInput = z.strictObject({
   BlockPublicPolicy: z.boolean().optional(),
 });
 
-export function policyOperations({ records, access }: SecretTools): Record<string, Operation> {
+const untagInput = z.strictObject({ SecretId: secretId, TagKeys: z.array(z.string().min(1).max(128)) });
+
+export function attachmentOperations({ records, access }: SecretTools): Record<string, Operation> {
   return {
+    TagResource: operation(z.strictObject({ SecretId: secretId, Tags: tags }), (input, call) => {
+      const added = tagRecord(input.Tags);
+      access.permit(call, input.SecretId, tagConditions(added));
+      const { arn, tags: before } = records.getLive(input.SecretId);
+      const all = { ...before, ...added };
+      if (Object.keys(all).length > maxTags)
+        throw new AwsError('InvalidParameterException', `A secret can have at most ${maxTags} tags.`);
+      records.change(arn, { tags: all });
+    }),
+
+    UntagResource: operation(untagInput, ({ SecretId, TagKeys }, call) => {
+      access.permit(call, SecretId, { 'aws:TagKeys': TagKeys.length ? TagKeys : undefined });
+      const { arn, tags: before } = records.getLive(SecretId);
+      const left = Object.entries(before).filter(([key]) => !TagKeys.includes(key));
+      records.change(arn, { tags: Object.fromEntries(left) });
+    }),
+
     PutResourcePolicy: operation(policyInput, ({ SecretId, ResourcePolicy, BlockPublicPolicy }, call) => {
       access.permit(call, SecretId, {
         'secretsmanager:BlockPublicPolicy':
