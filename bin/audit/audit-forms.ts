@@ -84,5 +84,5 @@ export function auditPage(reports: readonly AuditReport[]): string {
 
 function pageSection(report: AuditReport): string {
   const { environment, findings } = report;
-  return `<pageSection><h2>${escapeHtml(environment)}</h2><p>${findingCounts(findings)}.</p>${findingList({ report })}</pageSection>`;
+  return `<section><h2>${escapeHtml(environment)}</h2><p>${findingCounts(findings)}.</p>${findingList({ report })}</section>`;
 }

@@ -71,6 +71,8 @@ test('JSON is as its schema says, which refuses what is not', () => {
 
 test('the page shows what strangers wrote as text, loads nothing, and runs its own search alone', () => {
   const page = auditPage(reports);
+  expect(page.match(/<section><h2>[^<]+<\/h2>/g)).toHaveLength(reports.length);
+  expect(page.match(/<\/section>/g)).toHaveLength(reports.length);
   expect(page).toContain('&#34;&#62;&#60;script&#62;alert(1)&#60;/script&#62;');
   expect(page.match(/<script/gi)).toHaveLength(1);
   expect(page).not.toMatch(/<img|\son\w+="|src="|href="(?!data:,")|url\(|@import|https?:/i);
