@@ -7,8 +7,8 @@ import { askSandbox, findSandbox, runningSandbox, runningSandboxes } from '../sa
 import {
   type CausableSignal,
   causableSignals,
+  type FaultName,
   faults,
-  type ProviderFault,
   type SandboxRequest,
   speedSchema,
 } from '../sandbox/requests';
@@ -160,7 +160,7 @@ export const sandboxBreak: Command<SandboxFlags & { provider: string; how: strin
   ask(flags, context, {
     act: 'break',
     provider: flags.provider,
-    how: oneOf<ProviderFault>('how', flags.how, Object.keys(faults) as ProviderFault[]),
+    how: oneOf<FaultName>('how', flags.how, Object.keys(faults) as FaultName[]),
     ...(flags.for !== undefined && { forMs: parseDuration(flags.for) }),
   });
 

@@ -8,7 +8,7 @@ export const faults = {
   slow: 'answers after 20 seconds',
   'rate-limited': 'answers every request with 429',
 } as const;
-export type ProviderFault = keyof typeof faults;
+export type FaultName = keyof typeof faults;
 
 /** Alarms of a key that a sandbox can cause. */
 export const causableSignals = ['auth-failures', 'volume-ceiling', 'off-hours', 'failed-reads'] as const;
@@ -25,7 +25,7 @@ export const sandboxRequest = z.discriminatedUnion('act', [
   z.object({
     act: z.literal('break'),
     provider: z.string(),
-    how: z.enum(Object.keys(faults) as [ProviderFault, ...ProviderFault[]]),
+    how: z.enum(Object.keys(faults) as [FaultName, ...FaultName[]]),
     forMs: z.optional(ms),
   }),
   /** The provider refuses a key that it has not revoked. */

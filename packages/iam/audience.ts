@@ -64,9 +64,9 @@ export function couldCall(subject: Subject, question: Question): Verdict {
   const { resourcePolicy } = question;
   const home = question.resource.split(':')[4] ?? '';
   const asked: Question = { ...question, context: { ...question.context, ...contextOf(subject, home) } };
-  const identity = subject.policies.flatMap(policy => spoken(policy, asked));
-  const boundary = subject.boundary && spoken(subject.boundary, asked);
-  const onResource = resourcePolicy ? spokenTo(subject, resourcePolicy, home, asked) : [];
+  const identity = subject.policies.flatMap(policy => relevantStatements(policy, asked));
+  const boundary = subject.boundary && relevantStatements(subject.boundary, asked);
+  const onResource = resourcePolicy ? statementsAbout(subject, resourcePolicy, home, asked) : [];
 
   const denials = [...identity, ...(boundary ?? []), ...onResource].filter(
     ({ effect }) => effect !== 'Allow',
@@ -74,20 +74,20 @@ export function couldCall(subject: Subject, question: Question): Verdict {
   const isDenied = any(denials.map(({ truth }) => truth));
   if (isDenied === 'yes') return never;
 
-  const allowing = (found: readonly Spoken[]) => found.filter(({ effect }) => effect !== 'Deny');
-  const truthOf = (found: readonly Spoken[]) => any(allowing(found).map(({ truth }) => truth));
+  const allowing = (found: readonly RelevantStatement[]) => found.filter(({ effect }) => effect !== 'Deny');
+  const truthOf = (found: readonly RelevantStatement[]) => any(allowing(found).map(({ truth }) => truth));
   const bounded = boundary ? truthOf(boundary) : 'yes';
   const direct = allowing(onResource).filter(({ match }) => match?.kind !== 'account');
   const delegating = allowing(onResource).filter(({ match }) => match?.kind === 'account');
   // A role that is named itself stays within its boundary; a session of it, a user and everyone do not.
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
-  const isRole = ({ match }: Spoken) => subject.kind === 'role' && match?.value === subject.arn;
+  const isRole = ({ match }: RelevantStatement) => subject.kind === 'role' && match?.value === subject.arn;
   const toRole = direct.filter(isRole);
   const toOthers = direct.filter(found => !isRole(found));
   const handedOver = question.resourceDecides ? truthOf(delegating) : 'yes';
   const own = both(both(truthOf(identity), bounded), handedOver);
   const isOwn = subject.kind === 'role' || subject.kind === 'user';
-  const ways: { truth: Truth; by: readonly Spoken[] }[] = [
+  const ways: { truth: Truth; by: readonly RelevantStatement[] }[] = [
     { truth: both(truthOf(toRole), bounded), by: toRole },
     { truth: truthOf(toOthers), by: toOthers },
     ...(subject.kind === 'outside' ? [{ truth: truthOf(delegating), by: delegating }] : []),
@@ -121,7 +121,7 @@ export function bothVerdicts(one: Verdict, other: Verdict): Verdict {
 const never: Verdict = { answer: 'no', through: [], depends: [] };
 
 /** A statement that speaks of the question, or may; a policy that is not understood may do both. */
-interface Spoken {
+interface RelevantStatement {
   effect: 'Allow' | 'Deny' | 'either';
   truth: Truth;
   text: string;
@@ -129,7 +129,7 @@ interface Spoken {
   match?: PrincipalMatch;
 }
 
-function spoken(policy: ReadPolicy, question: Question): Spoken[] {
+function relevantStatements(policy: ReadPolicy, question: Question): RelevantStatement[] {
   const { name, statements, problem } = policy;
   if (problem !== undefined)
     return [{ effect: 'either', truth: 'open', text: name, depends: [`${name}, which is not understood`] }];
@@ -140,14 +140,19 @@ function spoken(policy: ReadPolicy, question: Question): Spoken[] {
   });
 }
 
-function spokenTo(subject: Subject, policy: ReadPolicy, home: string, question: Question): Spoken[] {
+function statementsAbout(
+  subject: Subject,
+  policy: ReadPolicy,
+  home: string,
+  question: Question,
+): RelevantStatement[] {
   const { name, statements } = policy;
-  if (policy.problem !== undefined) return spoken(policy, question);
+  if (policy.problem !== undefined) return relevantStatements(policy, question);
   return statements.flatMap(statement => {
     const match = matchOf(subject, statement, home);
     if (!match) return [];
     const whom = match.kind === 'everyone' ? ', for everyone' : '';
-    return spoken({ name, statements: [statement] }, question).map(found => ({
+    return relevantStatements({ name, statements: [statement] }, question).map(found => ({
       ...found,
       match,
       text: `${found.text}${whom}`,

@@ -8,12 +8,12 @@ export interface Condition {
   written: string;
   key: string;
   values: string[];
-  operator: Operator | 'Null';
+  operator: ConditionOperator | 'Null';
   quantifier?: string;
   ifExists: boolean;
 }
 
-interface Operator {
+interface ConditionOperator {
   isNegated: boolean;
   same(actual: string, wanted: string, context: Context): boolean;
 }
@@ -52,21 +52,21 @@ export function conditionHolds(
   return quantifier === 'ForAllValues' ? given.every(test) : given.some(test);
 }
 
-const equal: Operator['same'] = (actual, wanted, context) => actual === filledIn(wanted, context);
-const like: Operator['same'] = (actual, wanted, context) => matchesPattern(wanted, actual, context);
-const arnLike: Operator['same'] = (actual, wanted, context) => matchesArn(wanted, actual, context);
-const sameLetters: Operator['same'] = (actual, wanted, context) =>
+const equal: ConditionOperator['same'] = (actual, wanted, context) => actual === filledIn(wanted, context);
+const like: ConditionOperator['same'] = (actual, wanted, context) => matchesPattern(wanted, actual, context);
+const arnLike: ConditionOperator['same'] = (actual, wanted, context) => matchesArn(wanted, actual, context);
+const sameLetters: ConditionOperator['same'] = (actual, wanted, context) =>
   actual.toLowerCase() === filledIn(wanted, context)?.toLowerCase();
-const is = (same: Operator['same']): Operator => ({ isNegated: false, same });
-const not = (same: Operator['same']): Operator => ({ isNegated: true, same });
+const is = (same: ConditionOperator['same']): ConditionOperator => ({ isNegated: false, same });
+const not = (same: ConditionOperator['same']): ConditionOperator => ({ isNegated: true, same });
 type Compare = (a: number, b: number) => boolean;
 const compared =
-  (read: (text: string) => number, compare: Compare): Operator['same'] =>
+  (read: (text: string) => number, compare: Compare): ConditionOperator['same'] =>
   (actual, wanted) =>
     compare(read(actual), read(wanted));
 /** ISO 8601, or seconds since 1970. */
 const instant = (text: string) => (/^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text));
-const comparisons = (kind: string, read: (text: string) => number): [string, Operator][] => {
+const comparisons = (kind: string, read: (text: string) => number): [string, ConditionOperator][] => {
   const equals = compared(read, (a, b) => a === b);
   return [
     [`${kind}Equals`, is(equals)],
@@ -77,7 +77,7 @@ const comparisons = (kind: string, read: (text: string) => number): [string, Ope
     [`${kind}GreaterThanEquals`, is(compared(read, (a, b) => a >= b))],
   ];
 };
-const inNetwork: Operator['same'] = (actual, wanted) => {
+const inNetwork: ConditionOperator['same'] = (actual, wanted) => {
   const [network = '', bits] = wanted.split('/');
   const family = (address: string) => (isIPv6(address) ? 'ipv6' : 'ipv4');
   if (!isIP(network) || !isIP(actual)) return false;
@@ -86,7 +86,7 @@ const inNetwork: Operator['same'] = (actual, wanted) => {
   return list.check(actual, family(actual));
 };
 
-const operators = new Map<string, Operator>([
+const operators = new Map<string, ConditionOperator>([
   ['StringEquals', is(equal)],
   ['StringNotEquals', not(equal)],
   ['StringEqualsIgnoreCase', is(sameLetters)],

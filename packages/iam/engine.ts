@@ -151,24 +151,24 @@ export class PolicyEngine {
 
   /** @returns why not; `undefined` where it is allowed, with the grants that allow it noted as used */
   private refusal(request: AuthorizationRequest): string | undefined {
-    const spoken = this.spoken(request);
-    const { onResource, ofIdentity } = spoken;
+    const matching = this.matchingStatements(request);
+    const { onResource, ofIdentity } = matching;
     if (onResource.some(({ statement }) => statement.effect === 'Deny'))
       return 'with an explicit deny in a resource-based policy';
     if (ofIdentity.some(({ statement }) => statement.effect === 'Deny'))
       return 'with an explicit deny in an identity-based policy';
     const { caller, action, resource } = request;
-    const lacking = lackingPolicy(spoken, caller);
+    const lacking = lackingPolicy(matching, caller);
     if (lacking) return `because no ${lacking}-based policy allows the ${action} action`;
-    for (const { statement, covering, principal } of usedOnResource(spoken))
+    for (const { statement, covering, principal } of usedOnResource(matching))
       this.markUsed(grantId(resource, statement, covering, principal.value));
-    for (const { owner, statement, covering, object } of countsOfIdentity(spoken, caller) ? ofIdentity : [])
+    for (const { owner, statement, covering, object } of countsOfIdentity(matching, caller) ? ofIdentity : [])
       this.markUsed(grantId(owner, statement, covering, object));
     return undefined;
   }
 
   /** The statements that mean this request, of the resource's policy and of the caller's own. */
-  private spoken(request: AuthorizationRequest): Spoken {
+  private matchingStatements(request: AuthorizationRequest): MatchingStatements {
     const { caller, action, resource, resourcePolicy } = request;
     const role = caller.kind === 'role' ? this.roles.get(nameInAccount(caller.arn)) : undefined;
     const home = this.homeOf(caller);
@@ -226,7 +226,7 @@ export class PolicyEngine {
   }
 }
 
-interface Spoken {
+interface MatchingStatements {
   onResource: { statement: Statement; covering: string; principal: PrincipalMatch }[];
   ofIdentity: { statement: Statement; covering: string; object: string; owner: string }[];
   /** The caller is of another account than the resource. */
@@ -235,25 +235,32 @@ interface Spoken {
   resourceDecides: boolean;
 }
 
-function lackingPolicy(spoken: Spoken, caller: Caller): 'identity' | 'resource' | undefined {
-  const { onResource, ofIdentity, isForeign, resourceDecides } = spoken;
+function lackingPolicy(matching: MatchingStatements, caller: Caller): 'identity' | 'resource' | undefined {
+  const { onResource, ofIdentity, isForeign, resourceDecides } = matching;
   // Of another account, both have to allow it: the account of the caller, and that of the resource.
   if (isForeign && !onResource.length) return 'resource';
   if (isForeign && !ofIdentity.length) return 'identity';
   const isAllowedBySelf =
-    countsOfIdentity(spoken, caller) && (ofIdentity.length > 0 || caller.kind === 'root');
+    countsOfIdentity(matching, caller) && (ofIdentity.length > 0 || caller.kind === 'root');
   if (isAllowedBySelf || onResource.some(isDirect)) return undefined;
   return resourceDecides ? 'resource' : 'identity';
 }
 
 /** Where the resource decides, identity policies count only where its policy hands over to the account. */
-function countsOfIdentity({ onResource, isForeign, resourceDecides }: Spoken, caller: Caller): boolean {
+function countsOfIdentity(
+  { onResource, isForeign, resourceDecides }: MatchingStatements,
+  caller: Caller,
+): boolean {
   if (isNobodys(caller)) return false;
   return !resourceDecides || isForeign || onResource.some(found => !isDirect(found));
 }
 
 /** What hands over to the account is used only where nothing else there allows the call. */
-function usedOnResource({ onResource, isForeign, resourceDecides }: Spoken): Spoken['onResource'] {
+function usedOnResource({
+  onResource,
+  isForeign,
+  resourceDecides,
+}: MatchingStatements): MatchingStatements['onResource'] {
   const direct = onResource.filter(isDirect);
   return direct.length || !(resourceDecides || isForeign) ? direct : onResource;
 }

@@ -25,7 +25,7 @@ export interface FakeApis {
 
 const brokered = { provider: 'sendgrid', host: 'api.sendgrid.com' };
 
-export interface Answer {
+export interface ApiAnswer {
   status: number;
   body: object;
 }
@@ -38,7 +38,7 @@ export type MoreApis = (
   url: URL,
   request: IncomingMessage,
   create: (name: string) => number,
-) => Promise<Answer | undefined>;
+) => Promise<ApiAnswer | undefined>;
 
 export async function startFakeApis(more: MoreApis = async () => undefined): Promise<FakeApis> {
   const accepted = new Set<string>();
@@ -52,7 +52,7 @@ export async function startFakeApis(more: MoreApis = async () => undefined): Pro
     return created.size;
   }
 
-  async function answer(request: IncomingMessage): Promise<Answer> {
+  async function answer(request: IncomingMessage): Promise<ApiAnswer> {
     const { authorization, 'x-subscription-token': token } = request.headers;
     const key = String(token ?? authorization?.replace('Bearer ', ''));
     if (!accepted.has(key)) {

@@ -8,7 +8,7 @@ import { connectV1, connectV2, type McpClient, type Start } from './mcp-client';
 /** Clients of the first generation have sessions, each of which stays with one process for as many calls. */
 const callsPerSession = 25;
 
-interface Session {
+interface ClientSession {
   client: Promise<McpClient>;
   calls: number;
   open: number;
@@ -46,7 +46,7 @@ export async function connectOverHttp(
   const over: Promise<void>[] = [];
   let duplicated = 0;
 
-  function begin(): Session {
+  function begin(): ClientSession {
     if (sdk === 2)
       return {
         client: connectV2(new HttpV2(url)),

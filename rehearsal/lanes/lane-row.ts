@@ -1,6 +1,7 @@
 // What is told of a lane of `npm start`, in the summary and on the page.
+
+import type { LaneTitle } from './default-lanes';
 import type { LaneResult, SkippedLane } from './lane';
-import type { LaneTitle } from './ways';
 
 export type LaneRow = LaneTitle & ({ skipped: string } | LaneCounts);
 

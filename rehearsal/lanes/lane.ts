@@ -119,7 +119,7 @@ export async function until(what: string, isTrue: () => boolean, patienceMs = 60
   }
 }
 
-export interface Call {
+export interface LaneCall {
   tool: string;
   args: object;
   /** Appears in the right answer, and in no other. */
@@ -131,7 +131,7 @@ export interface Call {
 }
 
 /** @throws where the answer is another than that to this call */
-export async function answer(client: McpClient, call: Call, result: LaneResult): Promise<void> {
+export async function answer(client: McpClient, call: LaneCall, result: LaneResult): Promise<void> {
   const { tool, args, mark, hasProgress, isTask } = call;
   let steps = 0;
   const isInOrder = (step: number) => {

@@ -1,12 +1,12 @@
 // Plays the lanes in a process of its own, beside the rehearsal that started it. It tells that process of each lane that is over,
 // and takes all that it has started with it when that process goes.
 import { openAccount } from './account';
+import { defaultLanes } from './default-lanes';
 import { startFakeApis } from './fake-apis';
 import { type LaneResult, type SkippedLane, startResult } from './lane';
 import { rowOf, titleOf } from './lane-row';
 import { endServers } from './open-server';
 import { runLane } from './run-lane';
-import { wayLanes } from './ways';
 
 // Of the AWS SDK: whoever is told of Node's age is told it elsewhere.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
@@ -21,7 +21,7 @@ const endsWithinMs = 10_000;
 async function main(): Promise<void> {
   const account = await openAccount();
   const apis = await startFakeApis();
-  const unfinished = [...wayLanes];
+  const unfinished = [...defaultLanes];
   /** Of the next one that is not over. */
   const tell = (result: LaneResult | SkippedLane) => {
     const lane = unfinished.shift();
@@ -33,7 +33,7 @@ async function main(): Promise<void> {
     void end();
   }, limitMs);
   // One after the other: each keeps some processes busy, and the quarter takes longer than all of them.
-  for (const lane of wayLanes) {
+  for (const lane of defaultLanes) {
     const { run } = runLane({ ...lane, name: titleOf(lane.title), leastCalls });
     tell(await run({ account, apis, pauseMs }).catch((error: Error) => failed(error.message)));
   }

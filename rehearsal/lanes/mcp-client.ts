@@ -35,7 +35,7 @@ export interface Start {
 /** A person who is asked takes a moment, in which a server may be replaced. */
 const answerMs = 150;
 const info = { name: 'keyturn-test', version: '1' };
-type Result = { isError?: boolean; content?: unknown };
+type ToolResult = { isError?: boolean; content?: unknown };
 
 export async function connectClient(
   sdk: 1 | 2,
@@ -67,7 +67,7 @@ export async function connectV1(transport: TransportV1): Promise<McpClient> {
         CallToolResultSchema,
         options,
       )) {
-        if (step.type === 'result') return textOf(step.result as Result);
+        if (step.type === 'result') return textOf(step.result as ToolResult);
         if (step.type === 'error') throw step.error;
       }
       throw new Error('the task has ended without a result');
@@ -78,7 +78,7 @@ export async function connectV1(transport: TransportV1): Promise<McpClient> {
         (await client.callTool({ name, arguments: args as Record<string, unknown> }, undefined, {
           timeout: lostAfterMs,
           ...(onProgress && { onprogress: ({ progress }) => onProgress(progress) }),
-        })) as Result,
+        })) as ToolResult,
       ),
     duplicated,
     close: () => client.close(),
@@ -107,7 +107,9 @@ export async function connectV2(transport: TransportV2): Promise<McpClient> {
       return { changes: () => changes, hasEnded: () => hasEnded };
     },
     call: async (name, args) =>
-      textOf((await client.callTool({ name, arguments: args as never }, { timeout: lostAfterMs })) as Result),
+      textOf(
+        (await client.callTool({ name, arguments: args as never }, { timeout: lostAfterMs })) as ToolResult,
+      ),
     duplicated,
     close: () => client.close(),
   };
@@ -136,7 +138,7 @@ function countAnswers(transport: object): () => number {
   return () => duplicated;
 }
 
-function textOf({ isError, content }: Result): string {
+function textOf({ isError, content }: ToolResult): string {
   const text = JSON.stringify(content);
   if (isError) throw new Error(`the tool failed: ${text}`);
   return text;

@@ -1,6 +1,8 @@
 // The servers that lanes start where no published one will do, and what they are called with.
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import type { Call } from './lane';
+import { promisify } from 'node:util';
+import type { LaneCall } from './lane';
 import type { ServerLane } from './run-lane';
 
 /** In the package they lie beneath this file, and the client library for Python beside them. */
@@ -33,7 +35,7 @@ export const downBetween: NonNullable<ServerLane['excuse']> = {
 let named = 0;
 
 /** Calls of the tool `echo`, and every so many of another: a mark of these calls alone shows whether one was carried out twice. */
-export function echoes(others: Record<number, string> = {}): (n: number) => Call {
+export function echoes(others: Record<number, string> = {}): (n: number) => LaneCall {
   const lane = ++named;
   const every = Object.entries(others).map(([nth, tool]) => [Number(nth), tool] as const);
   return n => {
@@ -41,4 +43,26 @@ export function echoes(others: Record<number, string> = {}): (n: number) => Call
     const tool = every.find(([nth]) => n % nth === 0)?.[1] ?? 'echo';
     return { tool, args: { mark }, mark, ...(tool === 'slow' && { hasProgress: true }) };
   };
+}
+
+/** Nothing is installed: what is missing is said. */
+const python = process.env.KEYTURN_PYTHON ?? (process.platform === 'win32' ? 'python' : 'python3');
+const pythonHas = {
+  alone: 'import sys; print(sys.version_info >= (3, 10))',
+  boto3: 'import boto3; print(True)',
+};
+
+/** @returns the command of a server in Python, or in words why there is none @param needs besides Python itself */
+export async function pythonCommand(file: string, needs?: 'boto3'): Promise<string[] | { skipped: string }> {
+  if (!(await isTrue(pythonHas.alone))) return { skipped: `${python} of version 3.10 or later is not there` };
+  if (needs && !(await isTrue(pythonHas[needs]))) return { skipped: `${python} has no ${needs}` };
+  return [python, file];
+}
+
+/** @param program that prints `True` */
+async function isTrue(program: string): Promise<boolean> {
+  const ended = await promisify(execFile)(python, ['-c', program], { timeout: 60_000 }).catch(
+    () => undefined,
+  );
+  return ended?.stdout.trim() === 'True';
 }

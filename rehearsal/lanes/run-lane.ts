@@ -4,9 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { generateSecret } from '../../core/key/generated-secret';
 import {
   answer,
-  type Call,
   checkCall,
   type Lane,
+  type LaneCall,
   type LaneResult,
   type LaneWorld,
   startResult,
@@ -20,7 +20,7 @@ import { openServer, type Way } from './open-server';
  * - `containment`: the old key ends as soon as the server has had its grace.
  * - `kill`: the old key ends at once, before there is another.
  */
-export type Change = 'rotation' | 'containment' | 'kill';
+export type KeyChange = 'rotation' | 'containment' | 'kill';
 
 export interface ServerLane {
   name: string;
@@ -31,7 +31,7 @@ export interface ServerLane {
   /** `provider`, or `provider/purpose`: of this lane alone. */
   key: string;
   env(origin: string): Record<string, string>;
-  call(n: number): Call;
+  call(n: number): LaneCall;
   /** Which of the official SDKs the client is made with. */
   sdk: 1 | 2;
   /** How many calls are under way at any time. */
@@ -44,7 +44,7 @@ export interface ServerLane {
   /** Further flags of `keyturn run`. */
   flags?: readonly string[];
   /** Played in turn. @default - rotations alone */
-  changes?: readonly Change[];
+  changes?: readonly KeyChange[];
   /** AWS credentials that end with each change. */
   login?: (endpoint: string) => Promise<Login>;
   /** The client listens for changes of the tools, which calls of the tool `change` bring about. */
@@ -104,7 +104,7 @@ async function changeUnderLoad(lane: ServerLane, command: string[], world: LaneW
   /** The keys change, or have just changed: what the old process says of its lists then is nobody's concern any more. */
   let isChanging = false;
   const underWay = new Set<Promise<void>>();
-  async function changeKey(change: Change): Promise<void> {
+  async function changeKey(change: KeyChange): Promise<void> {
     const old = keys.current();
     if (change === 'kill') {
       isBetween = true;

@@ -10,7 +10,7 @@ interface Version {
   secrets: ReadonlyMap<string, string>;
 }
 
-interface Deployment {
+interface WorkerDeployment {
   id: string;
   versions: { version_id: string; percentage: number }[];
 }
@@ -20,7 +20,7 @@ interface Worker {
   name: string;
   /** The newest first. */
   versions: Version[];
-  deployments: Deployment[];
+  deployments: WorkerDeployment[];
 }
 
 export interface FakeWorkers extends HostedPlace {
@@ -150,7 +150,7 @@ function addVersion(worker: Worker, secrets: ReadonlyMap<string, string>): Versi
   return version;
 }
 
-function addDeployment(worker: Worker, versions: Deployment['versions']): void {
+function addDeployment(worker: Worker, versions: WorkerDeployment['versions']): void {
   worker.deployments.unshift({
     id: uuid(`${worker.name} deployment ${worker.deployments.length}`),
     versions,

@@ -40,7 +40,7 @@ export interface RecordedCall extends ProviderCall {
 }
 
 /** What goes wrong with a request; `drop-after` and `rewrite` happen after the provider has carried it out. */
-export type Fault =
+export type ProviderFault =
   | { kind: '429'; retryAfterSeconds?: number }
   | { kind: 'status'; status: number; headers?: Record<string, string> }
   | { kind: 'slow'; ms: number }
@@ -57,7 +57,7 @@ export interface FakeProvidersOptions {
   dialects?: readonly Dialect[];
   /** On loopback. @default - any that is free */
   port?: number;
-  intercept?(call: ProviderCall): Fault | undefined | Promise<Fault | undefined>;
+  intercept?(call: ProviderCall): ProviderFault | undefined | Promise<ProviderFault | undefined>;
   /** Sees every request that was carried out, with its answer, even one that gets lost: whole, secrets and all. */
   observe?(call: WireCall, reply: WireReply, record: RecordedCall): void;
   /** Told of every request's path when it comes, but where an API has no other name for a key than the key itself. */
@@ -183,7 +183,7 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
     wire: WireCall,
     route: Played,
     record: RecordedCall,
-    fault: Fault | undefined,
+    fault: ProviderFault | undefined,
   ): Promise<WireReply | 'dropped'> {
     const carryOut = () => route(wire);
     const answered = () => {

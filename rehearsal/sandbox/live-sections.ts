@@ -9,7 +9,7 @@ import { dayMs, hourMs } from '../../core/time';
 import { type FoundIncident, incidentsOf } from '../scenarios/parts/incidents';
 import { overviewOf } from '../world/counts/overview-of';
 import { type LiveKey, liveKeys } from './live-keys';
-import type { Play } from './play';
+import type { RunningAccount } from './running-account';
 
 export type LiveSections = Record<
   'verdict' | 'figures' | 'keys' | Extract<SectionName, 'incidents' | 'lifelines' | 'events'>,
@@ -22,15 +22,15 @@ const eventsAtMost = 80;
 /** More lanes than a person can compare: then only those on which something happened. */
 const lanesAtMost = 24;
 
-export function liveSections(play: Play): LiveSections {
-  const { context } = play;
+export function liveSections(account: RunningAccount): LiveSections {
+  const { context } = account;
   const incidents = incidentsOf(context).reverse();
   const keys = liveKeys(context, incidents);
   const { events } = context.ledger;
-  const overview = { ...overviewOf(context, play.audited), ...lifeOf(play) };
+  const overview = { ...overviewOf(context, account.audited), ...lifeOf(account) };
   return {
-    verdict: verdict(play, keys, incidents),
-    figures: figures(play, keys, incidents),
+    verdict: verdict(account, keys, incidents),
+    figures: figures(account, keys, incidents),
     keys: keyRows(keys),
     incidents: sectionOf('incidents', overview),
     lifelines: overview.lanes.length
@@ -40,8 +40,8 @@ export function liveSections(play: Play): LiveSections {
   };
 }
 
-export function fixedSections(play: Play): FixedSections {
-  const overview = { ...overviewOf(play.context, play.audited), ...lifeOf(play) };
+export function fixedSections(account: RunningAccount): FixedSections {
+  const overview = { ...overviewOf(account.context, account.audited), ...lifeOf(account) };
   return {
     findings: sectionOf('findings', overview),
     schedule: sectionOf('schedule', overview),
@@ -49,7 +49,7 @@ export function fixedSections(play: Play): FixedSections {
   };
 }
 
-function verdict({ faults }: Play, keys: LiveKey[], incidents: FoundIncident[]): string {
+function verdict({ faults }: RunningAccount, keys: LiveKey[], incidents: FoundIncident[]): string {
   const unwell = keys.filter(({ mood }) => mood === 'bad').length;
   const open = incidents.filter(isOpen).length;
   const parts = [
@@ -61,7 +61,11 @@ function verdict({ faults }: Play, keys: LiveKey[], incidents: FoundIncident[]):
   return `<p class="verdict${parts.length ? ' bad' : ''}">${escapeHtml(text)}</p>`;
 }
 
-function figures({ context, pace, beganAt }: Play, keys: LiveKey[], incidents: FoundIncident[]): string {
+function figures(
+  { context, pace, beganAt }: RunningAccount,
+  keys: LiveKey[],
+  incidents: FoundIncident[],
+): string {
   const { clock, model, providers, leaks } = context.world;
   const violations = model.violations.length + providers.violations.length;
   const mails = context.ledger.events.filter(({ at, kind }) => kind === 'told' && at >= beganAt).length;
@@ -97,15 +101,15 @@ function keyRow({ name, state, mood, keyId, since, older }: LiveKey): string {
 }
 
 /** Some hours before people began, or the last quarter. */
-function windowOf({ context, beganAt }: Play): { start: Date; end: Date } {
+function windowOf({ context, beganAt }: RunningAccount): { start: Date; end: Date } {
   const end = context.world.clock.now();
   const start = Math.max(beganAt.getTime() - 2 * hourMs, end.getTime() - 92 * dayMs);
   return { start: new Date(start), end: new Date(Math.max(end.getTime(), start + 3 * hourMs)) };
 }
 
-function lifeOf(play: Play) {
-  const { start, end } = windowOf(play);
-  const { ledger } = play.context;
+function lifeOf(account: RunningAccount) {
+  const { start, end } = windowOf(account);
+  const { ledger } = account.context;
   const events = ledger.events.filter(({ at }) => at >= start);
   const all = lanesSince(ledger.lanes(), start);
   const busy = new Set(notable(events).map(({ key }) => key));

@@ -20,12 +20,12 @@ import { eventLine } from '../report/summary-text';
 import { Identities } from '../world/account/identities';
 import { spareMemory } from '../world/function-threads';
 import { type Synthesized, synthesizeApart } from '../world/synthesis';
-import { type Asked, answer } from './acts';
 import { type Endpoint, openEndpoint } from './endpoint';
 import { livePage } from './live-page';
 import { fixedSections, type LiveSections, liveSections } from './live-sections';
 import { outsideFile, tellOutside, variablesOf } from './outside';
-import { openPlay, type Play } from './play';
+import { answer, type SandboxControl } from './request-handlers';
+import { type RunningAccount, startAccount } from './running-account';
 
 /** What is asked for more often is told from memory. Real milliseconds. */
 const freshMs = 500;
@@ -112,8 +112,8 @@ async function openSandbox(wanted: Wanted, synthesized: Synthesized) {
     stop = resolve;
   });
 
-  async function start(ports?: Play['context']['world']['ports']): Promise<Play> {
-    const begun = await openPlay({
+  async function start(ports?: RunningAccount['context']['world']['ports']): Promise<RunningAccount> {
+    const begun = await startAccount({
       synthesized,
       configFile: config,
       speed,
@@ -133,20 +133,20 @@ async function openSandbox(wanted: Wanted, synthesized: Synthesized) {
   }
 
   let endpoint: Endpoint | undefined;
-  let play: Play | undefined = await start();
-  const present = (): Play => {
-    if (play) return play;
+  let account: RunningAccount | undefined = await start();
+  const present = (): RunningAccount => {
+    if (account) return account;
     throw new KeyturnError('refused', 'the sandbox is being reset; try again in a minute');
   };
-  const asked: Asked = {
+  const sandbox: SandboxControl = {
     name,
-    play: present,
+    account: present,
     async reset() {
       const before = present();
-      play = undefined;
+      account = undefined;
       const { ports } = before.context.world;
       await before.close();
-      play = await start(ports).catch(error => {
+      account = await start(ports).catch(error => {
         stop();
         throw error;
       });
@@ -157,10 +157,10 @@ async function openSandbox(wanted: Wanted, synthesized: Synthesized) {
   endpoint = await openEndpoint({
     instance,
     tokens,
-    answer: (request): Promise<SandboxAnswer> => answer(asked, request),
+    answer: (request): Promise<SandboxAnswer> => answer(sandbox, request),
     page: () => livePage(name, environment.name, { ...live(), ...fixedSections(present()) }),
     live,
-    holdsSecret: text => play?.context.world.leaks.holds(text) ?? false,
+    holdsSecret: text => account?.context.world.leaks.holds(text) ?? false,
   });
   present().context.world.clock.leaveOut(endpoint.server);
   const state = {
@@ -176,7 +176,7 @@ async function openSandbox(wanted: Wanted, synthesized: Synthesized) {
     writeState(state);
   } catch (error) {
     await endpoint.close();
-    await play.close();
+    await account.close();
     throw error;
   }
   const { origin, close } = endpoint;
@@ -188,7 +188,7 @@ async function openSandbox(wanted: Wanted, synthesized: Synthesized) {
       removeState(name);
       rmSync(outsideFile(name), { force: true });
       await close();
-      await play?.close();
+      await account?.close();
     },
   };
 }

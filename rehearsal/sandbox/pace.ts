@@ -51,7 +51,7 @@ export function followWall({ clock, speed, onFailure, onChange, wall = Date.now 
   let stopped = false;
   clock.followWall(target);
 
-  async function play(): Promise<void> {
+  async function run(): Promise<void> {
     while (!stopped) {
       const end = target();
       try {
@@ -67,7 +67,7 @@ export function followWall({ clock, speed, onFailure, onChange, wall = Date.now 
     }
   }
 
-  const playing = play();
+  const running = run();
   return {
     get speed() {
       return from.speed;
@@ -80,7 +80,7 @@ export function followWall({ clock, speed, onFailure, onChange, wall = Date.now 
     },
     async stop() {
       stopped = true;
-      await playing;
+      await running;
       for (const { resolve } of reached.splice(0)) resolve();
     },
   };

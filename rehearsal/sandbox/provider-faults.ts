@@ -1,9 +1,9 @@
 // What goes wrong at providers while it is set so: a provider that fails, a key that is refused, an answer that gets lost.
-import { faults, type ProviderFault } from '../../bin/sandbox/requests';
+import { type FaultName, faults } from '../../bin/sandbox/requests';
 import { secretName, shortName } from '../../core/key/key-address';
 import type { Key } from '../../lib/config/config';
 import type { WireReply } from '../providers/dialect';
-import type { Fault, ProviderCall } from '../providers/fake-provider';
+import type { ProviderCall, ProviderFault } from '../providers/fake-provider';
 import { valueAt } from '../world/counts/stored-values';
 import type { RehearsalContext } from '../world/rehearsal-context';
 
@@ -15,7 +15,7 @@ export interface OpenFault {
 
 export interface ProviderFaults {
   /** @param until @default - until it is mended */
-  breakProvider(provider: string, how: ProviderFault, until?: Date): void;
+  breakProvider(provider: string, how: FaultName, until?: Date): void;
   /** From now on the provider refuses the key that is current now, as if it were dead, and has it nevertheless. */
   reject(key: Key): void;
   /** The provider carries the next call out that makes a key, and its answer gets lost. */
@@ -27,7 +27,7 @@ export interface ProviderFaults {
 
 const slowMs = 20_000;
 
-const faultOf: Record<ProviderFault, Fault> = {
+const faultOf: Record<FaultName, ProviderFault> = {
   down: { kind: 'status', status: 503 },
   unreachable: { kind: 'drop-before' },
   slow: { kind: 'slow', ms: slowMs },
@@ -36,7 +36,7 @@ const faultOf: Record<ProviderFault, Fault> = {
 
 interface Entry extends OpenFault {
   provider: string;
-  fault(call: ProviderCall): Fault | undefined;
+  fault(call: ProviderCall): ProviderFault | undefined;
 }
 
 /** Takes over the faults of providers. */

@@ -27,7 +27,7 @@ const pollMs = 365 * dayMs;
 const freshMs = 3_000;
 
 export function hostServer(): (event: HostEvent) => Promise<ToolResult[]> {
-  let session: Promise<Session> | undefined;
+  let session: Promise<HostSession> | undefined;
   return async ({ calls, isLast }) => {
     if (isLast && !session) return [];
     session ??= openSession();
@@ -43,14 +43,14 @@ export function hostServer(): (event: HostEvent) => Promise<ToolResult[]> {
   };
 }
 
-interface Session {
+interface HostSession {
   call(call: ToolCall): Promise<ToolResult>;
   /** No process is being replaced. */
   atRest(): Promise<void>;
   end(): Promise<void>;
 }
 
-async function openSession(): Promise<Session> {
+async function openSession(): Promise<HostSession> {
   const { env } = process;
   const place = parsePlace(env.KEYTURN_ENVIRONMENT, env.KEYTURN_SERVER);
   const [input, output] = [new PassThrough(), new PassThrough()];

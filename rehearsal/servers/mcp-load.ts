@@ -200,11 +200,11 @@ export class McpLoad {
     await Promise.all(programs.map(([program]) => this.call(program, planned)));
   }
 
-  private callsWith(keys: readonly Key[], wayOf: (key: Key) => PlayedWay): Planned[] {
+  private callsWith(keys: readonly Key[], wayOf: (key: Key) => PlayedWay): PlannedCall[] {
     return keys.flatMap(key => this.toolCall(key).map(call => ({ way: wayOf(key), call })));
   }
 
-  private async call(program: string, planned: readonly Planned[]): Promise<void> {
+  private async call(program: string, planned: readonly PlannedCall[]): Promise<void> {
     if (!planned.length) return;
     const calls = planned.map(({ call }) => call);
     const event: HostEvent = { calls };
@@ -240,7 +240,7 @@ export class McpLoad {
 type ChangingKey = Pick<KeyAddress, 'server'> & Partial<Pick<KeyAddress, 'provider' | 'purpose'>>;
 
 /** A call, and the way in which its server gets the key for it. */
-interface Planned {
+interface PlannedCall {
   way: PlayedWay;
   call: ToolCall;
 }
@@ -249,7 +249,7 @@ function wayOf({ address }: Key): PlayedWay {
   return connectorFor(address.provider).kind === 'mint' ? 'tokens' : 'client';
 }
 
-export function federatedCall({ address, settings, env }: FederatedKey): Planned {
+export function federatedCall({ address, settings, env }: FederatedKey): PlannedCall {
   const { provider } = address;
   return { way: 'federated', call: { provider, name: nameOf(address), settings, env, isFederated: true } };
 }

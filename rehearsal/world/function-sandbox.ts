@@ -1,7 +1,7 @@
 // One environment of a function, as Lambda makes them: warm from its first call to its end.
 import path from 'node:path';
 import type { Task, VirtualClock } from '@keyturn/aws-model/clock/clock';
-import type { LambdaFunction } from '@keyturn/aws-model/template/deployer';
+import type { RunnableFunction } from '@keyturn/aws-model/template/deployer';
 import type { FunctionThread, Listener } from './function-threads';
 
 export type InvocationOutcome =
@@ -17,7 +17,7 @@ export interface RuntimeOptions {
   /** By how much the clock of a function's host is ahead of AWS's; negative where it is behind. */
   aheadMs(functionName: string): number;
   /** What the platform adds to a function's environment: region, credentials of its role, endpoints. */
-  platformEnvironment(definition: LambdaFunction): Record<string, string>;
+  platformEnvironment(definition: RunnableFunction): Record<string, string>;
   onLogLine(functionName: string, line: string): void;
 }
 
@@ -53,7 +53,7 @@ export class Sandbox implements Listener {
   readonly madeAt: number;
 
   constructor(
-    private readonly definition: LambdaFunction,
+    private readonly definition: RunnableFunction,
     private readonly options: RuntimeOptions,
     private readonly thread: FunctionThread,
     /** How many of its function have started before. */

@@ -3,7 +3,7 @@
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
-import type { LambdaFunction } from '@keyturn/aws-model/template/deployer';
+import type { RunnableFunction } from '@keyturn/aws-model/template/deployer';
 import { codeOf } from './function-code';
 
 /** What a sandbox is started with. */
@@ -130,7 +130,7 @@ export class FunctionThreads {
   private threads: FunctionThread[] = [];
 
   /** One that plays nothing; a service gets one for itself. */
-  free({ memoryMb, isService }: Pick<LambdaFunction, 'memoryMb' | 'isService'>): FunctionThread {
+  free({ memoryMb, isService }: Pick<RunnableFunction, 'memoryMb' | 'isService'>): FunctionThread {
     const limit = heapMb(memoryMb);
     this.threads = this.threads.filter(({ hasEnded }) => !hasEnded);
     const fits = (one: FunctionThread) => !one.isTaken && one.maxOldGenerationSizeMb === limit;

@@ -1,10 +1,10 @@
 // Runs the synthesized bundles in sandboxes, which stay warm as Lambda keeps its own.
 import { randomUUID } from 'node:crypto';
+import type { VirtualClock } from '@keyturn/aws-model/clock/clock';
 import { dayMs } from '@keyturn/aws-model/clock/time';
-import type { LambdaFunction } from '@keyturn/aws-model/template/deployer';
+import type { RunnableFunction } from '@keyturn/aws-model/template/deployer';
 import { crashed, type InvocationOutcome, type RuntimeOptions, Sandbox } from './function-sandbox';
 import { FunctionThreads } from './function-threads';
-import { computingAtOnce, runningAtOnce, Turns } from './turns';
 
 /** Lambda ends sandboxes that nobody has used for a while, and does not say after how long: here, what runs every hour is kept. */
 const idleMs = 65 * 60_000;
@@ -13,26 +13,33 @@ const idleMs = 65 * 60_000;
  * for days: what runs every hour starts afresh some thirty times a quarter, and what is rarer each time.
  */
 const livesMs = 3 * dayMs;
+/**
+ * Of one function, while each request moves the clock by itself: one moment can start a hundred events, which need the threads of a few. What
+ * sleeps does not count, and nothing that computes waits for another call of its own function.
+ */
+const computingAtOnce = 4;
+/** Of one function, where requests take their time side by side: more wait, as calls do that AWS has no sandbox for. */
+const runningAtOnce = 50;
 const rehearsalEnded = crashed('the rehearsal ended');
 
 export class LambdaRuntime {
-  private readonly functions = new Map<string, LambdaFunction>();
+  private readonly functions = new Map<string, RunnableFunction>();
   private readonly idle = new Map<string, Sandbox[]>();
   /** Function -> how many sandboxes of it have started. */
   private readonly started = new Map<string, number>();
   private readonly running = new Set<Sandbox>();
-  private readonly turns: Turns;
+  private readonly queues: InvocationQueues;
   private readonly threads = new FunctionThreads();
   private isClosed = false;
   invocations = 0;
 
   constructor(private readonly options: RuntimeOptions) {
-    this.turns = new Turns(options.clock);
+    this.queues = new InvocationQueues(options.clock);
     options.clock.othersCaughtUp = () => Promise.all([...this.running].map(sandbox => sandbox.catchUp()));
   }
 
   /** Takes the place of another of the same name, whose sandboxes end with what they do. */
-  add(definition: LambdaFunction): void {
+  add(definition: RunnableFunction): void {
     this.functions.set(definition.name, definition);
     for (const sandbox of this.idle.get(definition.name) ?? []) sandbox.end();
     this.idle.delete(definition.name);
@@ -46,7 +53,7 @@ export class LambdaRuntime {
   ): Promise<InvocationOutcome> {
     this.endThoseOver();
     // Checked and taken without a pause: others ask at the same moment.
-    while (this.isFull(functionName)) await this.turns.next(functionName);
+    while (this.isFull(functionName)) await this.queues.wait(functionName);
     const definition = this.functions.get(functionName);
     if (!definition) throw new Error(`no function named ${functionName} is in the rehearsed templates`);
     this.invocations++;
@@ -54,20 +61,20 @@ export class LambdaRuntime {
     if (this.isClosed) return rehearsalEnded;
     const pool = this.idle.get(functionName) ?? [];
     this.idle.set(functionName, pool);
-    const leaveTurn = () => this.turns.leave(functionName);
+    const wakeNext = () => this.queues.wake(functionName);
     const warm = pool.findLast(({ isReady }) => isReady);
     if (warm) pool.splice(pool.indexOf(warm), 1);
     const sandbox = warm ?? this.start(definition);
     this.running.add(sandbox);
-    const outcome = await this.options.clock.workBeside(() => sandbox.invoke(event, requestId, leaveTurn));
+    const outcome = await this.options.clock.workBeside(() => sandbox.invoke(event, requestId, wakeNext));
     this.running.delete(sandbox);
     if (this.functions.get(functionName) !== definition) sandbox.end();
     if (sandbox.alive) pool.push(sandbox);
-    leaveTurn();
+    wakeNext();
     return outcome;
   }
 
-  private start(definition: LambdaFunction): Sandbox {
+  private start(definition: RunnableFunction): Sandbox {
     const earlier = this.started.get(definition.name) ?? 0;
     this.started.set(definition.name, earlier + 1);
     return new Sandbox(definition, this.options, this.threads.free(definition), earlier);
@@ -115,5 +122,26 @@ export class LambdaRuntime {
     for (const sandbox of [...this.idle.values()].flat()) sandbox.end();
     await Promise.all([...this.running].map(sandbox => sandbox.crash(rehearsalEnded.error.errorMessage)));
     await this.threads.close();
+  }
+}
+
+/** By function, the invocations that wait for a sandbox to end or to sleep. */
+class InvocationQueues {
+  private readonly waiting = new Map<string, (() => void)[]>();
+
+  constructor(private readonly clock: VirtualClock) {}
+
+  async wait(functionName: string): Promise<void> {
+    const woken = new Promise<void>(resolve => {
+      this.waiting.set(functionName, [...(this.waiting.get(functionName) ?? []), resolve]);
+    });
+    await this.clock.until(woken);
+  }
+
+  /** All of them: each looks for itself whether there is room. */
+  wake(functionName: string): void {
+    const waiting = this.waiting.get(functionName) ?? [];
+    this.waiting.delete(functionName);
+    for (const look of waiting) look();
   }
 }

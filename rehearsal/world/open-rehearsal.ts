@@ -4,7 +4,7 @@ import type { StoryEvent } from '../../bin/report/lives';
 import { minuteMs, secondMs } from '../../core/time';
 import { topicName } from '../../lib/config/aws/names';
 import { mailboxesOf } from '../../lib/config/config';
-import { News } from '../report/news';
+import { EventRecorder } from '../report/event-recorder';
 import { triggerOf } from '../scenarios/parts/incidents';
 import { addDeliveryPlaces } from './account/delivery-places';
 import type { Identities } from './account/identities';
@@ -40,7 +40,7 @@ export async function openRehearsal(options: OpenRehearsalOptions): Promise<Rehe
     },
     key => context?.load?.lookClosely(key),
   );
-  const news = new News(
+  const recorder = new EventRecorder(
     ledger.tell,
     environment.name,
     id => context && triggerOf(context, id),
@@ -71,9 +71,9 @@ export async function openRehearsal(options: OpenRehearsalOptions): Promise<Rehe
     },
     onEvent: event => {
       ledger.onAwsEvent(event);
-      news.onEvent(event);
+      recorder.onEvent(event);
     },
-    onMail: news.onMail,
+    onMail: recorder.onMail,
     onProviderAnswer: call => {
       ledger.onProviderAnswer(call);
       context?.onProviderAnswer?.(call);

@@ -1,12 +1,12 @@
 // Everything a scenario has in its hands: the world, the load on it, the ledger, and the CLI as an administrator uses it.
 
 import { Readable, Writable } from 'node:stream';
-import type { Fault as AwsFault, CallRecord, InterceptedCall } from '@keyturn/aws-model/wire/calls';
+import type { AwsFault, CallRecord, InterceptedCall } from '@keyturn/aws-model/wire/calls';
 import { runProgram } from '../../bin/program';
 import { createTerminal } from '../../bin/terminal/terminal';
 import type { Environment } from '../../lib/config/config';
 import type { OutsidePlaces } from '../places/outside-places';
-import type { Fault, ProviderCall, RecordedCall } from '../providers/fake-provider';
+import type { ProviderCall, ProviderFault, RecordedCall } from '../providers/fake-provider';
 import { routedFetch } from '../providers/routed-fetch';
 import { McpLoad } from '../servers/mcp-load';
 import type { Ledger } from './counts/ledger';
@@ -48,7 +48,7 @@ export interface RehearsalContext {
 }
 
 export interface Faults {
-  ofProvider?: (call: ProviderCall) => Fault | undefined;
+  ofProvider?: (call: ProviderCall) => ProviderFault | undefined;
   ofAws?: (call: InterceptedCall) => AwsFault | undefined;
   /** Since when nothing more is replicated to a region. */
   replicationStopped?: (region: string) => Date | undefined;

@@ -10,13 +10,13 @@ import type { OutsideMessage } from '@keyturn/aws-model/sns/fan-out';
 import { readAssembly } from '@keyturn/aws-model/template/assembly';
 import { deploy } from '@keyturn/aws-model/template/deploy';
 import type { Sites } from '@keyturn/aws-model/template/deployer';
-import type { Fault as AwsFault, CallRecord, InterceptedCall } from '@keyturn/aws-model/wire/calls';
+import type { AwsFault, CallRecord, InterceptedCall } from '@keyturn/aws-model/wire/calls';
 import { PolicyEngine } from '@keyturn/iam/engine';
 import { type Environment, reachedProviders } from '../../lib/config/config';
 import {
   type FakeProviders,
   type ProviderCall,
-  type Fault as ProviderFault,
+  type ProviderFault,
   type RecordedCall,
   startFakeProviders,
 } from '../providers/fake-provider';

@@ -2,7 +2,7 @@
 import type { Connector } from '../../connectors/contract/connector';
 import { connectorFor } from '../../connectors/index';
 import type { WireReply } from '../../rehearsal/providers/dialect';
-import type { Fault } from '../../rehearsal/providers/fake-provider';
+import type { ProviderFault } from '../../rehearsal/providers/fake-provider';
 import { openProviderSetup, type ProviderSetup } from '../support/provider-setup';
 import { expectError } from './contract/checks/check';
 
@@ -17,7 +17,7 @@ async function open(provider: string): Promise<ProviderSetup> {
 
 /** From now on, every call of this provider is answered so. */
 const answering =
-  (reply: WireReply): (() => Fault) =>
+  (reply: WireReply): (() => ProviderFault) =>
   () => ({ kind: 'rewrite', change: () => reply });
 
 describe('sendgrid', () => {

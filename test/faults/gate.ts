@@ -1,7 +1,7 @@
 // Stands between the function under test and everything it calls: counts its calls, and lets one go wrong as planned.
-import type { Fault as AwsFault, InterceptedCall } from '@keyturn/aws-model/wire/calls';
+import type { AwsFault, InterceptedCall } from '@keyturn/aws-model/wire/calls';
 import { minuteMs } from '../../core/time';
-import type { ProviderCall, Fault as ProviderFault } from '../../rehearsal/providers/fake-provider';
+import type { ProviderCall, ProviderFault } from '../../rehearsal/providers/fake-provider';
 import type { InvocationOutcome } from '../../rehearsal/world/function-sandbox';
 import type { World } from '../../rehearsal/world/world';
 import { isMarkWrite, refusal } from './marked';

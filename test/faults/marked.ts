@@ -1,6 +1,6 @@
 // What containments have marked in the table, and the writes that mark and unmark.
 import { AwsError } from '@keyturn/aws-model/wire/aws-error';
-import type { Fault } from '@keyturn/aws-model/wire/calls';
+import type { AwsFault } from '@keyturn/aws-model/wire/calls';
 import type { KeyAddress } from '../../core/key/key-address';
 import { type Item, keyKey } from '../../lambda/aws/table/table';
 import { tableName } from '../../lib/config/aws/names';
@@ -39,7 +39,7 @@ export function marksIn(write: Write, what: 'ADD' | 'DELETE'): string[] {
 }
 
 /** AWS refuses it, and would do so again. */
-export const refusal: Fault = {
+export const refusal: AwsFault = {
   kind: 'instead',
   async answer() {
     throw new AwsError('AccessDeniedException', 'a policy that is not there yet');

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as realTime } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { VirtualClock } from '@keyturn/aws-model/clock/clock';
-import type { LambdaFunction } from '@keyturn/aws-model/template/deployer';
+import type { RunnableFunction } from '@keyturn/aws-model/template/deployer';
 import { listenOnLoopback } from '@keyturn/aws-model/wire/loopback';
 import { minuteMs } from '../../core/time';
 import { LambdaRuntime } from '../../rehearsal/world/lambda-runtime';
@@ -59,7 +59,7 @@ afterAll(() => {
   rmSync(directory, { recursive: true });
 });
 
-function add(name: string, changes: Partial<LambdaFunction> = {}): void {
+function add(name: string, changes: Partial<RunnableFunction> = {}): void {
   runtime.add({
     name,
     roleArn: 'arn:aws:iam::111111111111:role/probe',

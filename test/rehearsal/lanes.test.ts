@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { programArguments } from '../../bin/programs';
 import { type LaneAccount, openAccount } from '../../rehearsal/lanes/account';
+import { type DefaultLane, defaultLanes } from '../../rehearsal/lanes/default-lanes';
 import { type FakeApis, startFakeApis } from '../../rehearsal/lanes/fake-apis';
 import type { LaneResult, LaneWorld } from '../../rehearsal/lanes/lane';
 import { isBroken, rowOf, titleOf } from '../../rehearsal/lanes/lane-row';
 import { pythonLibrary } from '../../rehearsal/lanes/own-servers';
 import { runLane } from '../../rehearsal/lanes/run-lane';
 import { startLanes } from '../../rehearsal/lanes/start-lanes';
-import { type WayLane, wayLanes } from '../../rehearsal/lanes/ways';
 import { brokerPreloadOptions, copyPythonPreload } from '../../scripts/client-bundle';
 import { groupRuns, until } from '../client/run/processes';
 import { clientPython } from '../support/python';
@@ -42,8 +42,8 @@ afterAll(async () => {
   for (const made of [folder, bundles]) rmSync(made, { recursive: true });
 });
 
-const laneOf = (title: string): WayLane => {
-  const found = wayLanes.find(lane => titleOf(lane.title) === title);
+const laneOf = (title: string): DefaultLane => {
+  const found = defaultLanes.find(lane => titleOf(lane.title) === title);
   if (!found) throw new Error(`there is no lane ${title}`);
   return found;
 };
@@ -51,7 +51,7 @@ const laneOf = (title: string): WayLane => {
 /** Less patient than `npm start`: that something never happens is known sooner. */
 const impatient = { pauseMs: 25, patienceMs: 8_000 };
 
-async function play(lane: WayLane, more: Partial<LaneWorld> = {}) {
+async function play(lane: DefaultLane, more: Partial<LaneWorld> = {}) {
   const { run } = runLane({ ...lane, name: titleOf(lane.title), leastCalls: 10 });
   return rowOf(lane.title, await run({ account, apis, ...impatient, ...more }));
 }
@@ -76,7 +76,7 @@ async function keyturnWith(code: AlteredCode): Promise<string[]> {
 
 test('each way is played in a process of its own, and keeps its promise', async () => {
   const rows = await startLanes().rows;
-  expect(rows.map(titleOf)).toEqual(wayLanes.map(({ title }) => titleOf(title)));
+  expect(rows.map(titleOf)).toEqual(defaultLanes.map(({ title }) => titleOf(title)));
   for (const row of rows) {
     if ('skipped' in row) {
       // Where .ci/run has made one, it is there.
@@ -107,7 +107,7 @@ test('lanes whose rehearsal has gone take all that they have started with them',
   await until(() => !groupRuns(group));
 });
 
-const brokered = wayLanes.filter(({ way }) => way === 'broker').map(({ title }) => titleOf(title));
+const brokered = defaultLanes.filter(({ way }) => way === 'broker').map(({ title }) => titleOf(title));
 const exchange = 'client/broker/exchange.ts';
 const faults: [what: string, lane: string, code: AlteredCode, says: Partial<LaneResult> | RegExp][] = [
   ...brokered.map((lane): (typeof faults)[number] => [

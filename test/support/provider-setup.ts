@@ -9,8 +9,8 @@ import type { Clock, InstallProvider, Provider } from '../../core/provider';
 import type { CallKind, Dialect, WireCall, WireReply, WireRequest } from '../../rehearsal/providers/dialect';
 import type { FakeAccount, Settings } from '../../rehearsal/providers/fake-account';
 import {
-  type Fault,
   type ProviderCall,
+  type ProviderFault,
   type RecordedCall,
   startFakeProviders,
 } from '../../rehearsal/providers/fake-provider';
@@ -72,9 +72,9 @@ export interface ProviderSetup {
   exchanges: { call: WireCall; reply: WireReply }[];
   violations: string[];
   /** From now on, what happens to each request. */
-  faults(plan: (call: ProviderCall) => Fault | undefined): void;
+  faults(plan: (call: ProviderCall) => ProviderFault | undefined): void;
   /** The same fault, for the first call only, whatever it is. */
-  faultOnce(fault: Fault, kinds?: CallKind[]): void;
+  faultOnce(fault: ProviderFault, kinds?: CallKind[]): void;
   bind(binding: { issuer?: unknown; spec?: Partial<KeySpec> }): BenchProvider;
   /** Makes a key as a rotation does, waits out its delay. */
   newKey(version?: string): Promise<SecretValue>;
@@ -95,7 +95,7 @@ export async function openProviderSetup(
 ): Promise<ProviderSetup> {
   const clock = new TestClock();
   const exchanges: ProviderSetup['exchanges'] = [];
-  let plan: (call: ProviderCall) => Fault | undefined = () => undefined;
+  let plan: (call: ProviderCall) => ProviderFault | undefined = () => undefined;
   const secrets = new Set<string>();
   const fakes = await startFakeProviders({
     clock,

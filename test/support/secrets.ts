@@ -7,7 +7,7 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { type LocalAws, openLocalAws, region } from '@keyturn/aws-model/test/support/local-aws';
-import type { Fault } from '@keyturn/aws-model/wire/calls';
+import type { AwsFault } from '@keyturn/aws-model/wire/calls';
 import { createKeysFrom, type Keys } from '../../client/keys/keys';
 import { createSecretReader } from '../../client/keys/secrets/secret-reader';
 import { createUsage, type UsageReport } from '../../client/usage/usage';
@@ -18,7 +18,7 @@ export const place = { environment: 'prod', server: 'support-bot' };
 export interface SecretsRig {
   rig: LocalAws;
   /** Set to make every call to AWS fail. */
-  fault: { now: Fault | undefined };
+  fault: { now: AwsFault | undefined };
   keys: Keys;
   /** What the client has reported; one that is not `keys` adds its reports here. */
   reports: UsageReport[];

@@ -5,7 +5,7 @@ import { arnIn, type Home } from '../shared/arn';
 import type { Access } from '../wire/access';
 import { AwsError } from '../wire/aws-error';
 import { operation, type Service } from '../wire/operation';
-import { agentCoreRest } from './agentcore-rest';
+import { type Protocol, type RestRoute, readRest } from '../wire/protocol';
 
 export interface AgentRuntimeDefinition {
   /** Its name, a hyphen, and ten characters that AWS chose. */
@@ -117,3 +117,29 @@ export function createAgentCore({
       void providers.set(definition.name, { ...definition, at: virtual.now() }),
   };
 }
+
+const routes: RestRoute[] = [
+  ['GetAgentRuntime', 'GET', /^\/runtimes\/(?<agentRuntimeId>[^/]+)\/$/],
+  ['GetApiKeyCredentialProvider', 'POST', /^\/identities\/GetApiKeyCredentialProvider$/],
+];
+
+const agentCoreRest: Protocol = {
+  read(request) {
+    const { operation, params, written } = readRest(routes, request);
+    return { operation, params: { ...params, ...written } };
+  },
+  answer: (_operation, result, requestId) => ({
+    status: 200,
+    headers: { 'content-type': 'application/json', 'x-amzn-requestid': requestId },
+    body: JSON.stringify(result),
+  }),
+  error: (error, requestId) => ({
+    status: error.status,
+    headers: {
+      'content-type': 'application/json',
+      'x-amzn-requestid': requestId,
+      'x-amzn-errortype': error.code,
+    },
+    body: JSON.stringify({ message: error.message }),
+  }),
+};

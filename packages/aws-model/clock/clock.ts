@@ -6,7 +6,7 @@ import type { ServerResponse } from 'node:http';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Virtual } from './virtual';
 
-interface Planned {
+interface ScheduledTask {
   at: number;
   what: string;
   run: () => Promise<void> | void;
@@ -30,7 +30,7 @@ const caughtUpRounds = 2;
 export class VirtualClock implements Virtual {
   /** Milliseconds since the epoch, shared with worker threads. */
   readonly shared = new Float64Array(new SharedArrayBuffer(8));
-  private readonly planned: Planned[] = [];
+  private readonly planned: ScheduledTask[] = [];
   private readonly tasks = new Set<Task>();
   private readonly context = new AsyncLocalStorage<Task>();
   /** Requests that the loopback servers of this process have not answered. */
@@ -99,7 +99,7 @@ export class VirtualClock implements Virtual {
   }
 
   schedule(at: Date, what: string, run: () => Promise<void> | void): () => void {
-    const item: Planned = { at: Math.max(at.getTime(), this.time), what, run };
+    const item: ScheduledTask = { at: Math.max(at.getTime(), this.time), what, run };
     this.planned.splice(this.placeAfter(item.at), 0, item);
     return () => {
       const index = this.planned.indexOf(item);
@@ -253,7 +253,7 @@ export class VirtualClock implements Virtual {
    * @param isOver asked before, with time at rest
    * @returns false where nothing was started
    */
-  private async step(isOver: (next: Planned) => boolean): Promise<boolean> {
+  private async step(isOver: (next: ScheduledTask) => boolean): Promise<boolean> {
     await this.quiet();
     if (this.failures.length) throw this.failures.shift();
     const [next] = this.planned;

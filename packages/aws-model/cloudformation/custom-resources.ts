@@ -22,7 +22,7 @@ export interface CustomResources {
   takeAnswer(request: HttpRequest): HttpAnswer | undefined;
 }
 
-interface Answer {
+interface CustomResourceResponse {
   Status?: unknown;
   Reason?: unknown;
   PhysicalResourceId?: unknown;
@@ -118,14 +118,14 @@ export function createCustomResources(parts: {
 /** @param PhysicalResourceId of what is there already */
 function readAnswer(text: string, common: Record<string, string>, PhysicalResourceId: string): string {
   if (Buffer.byteLength(text) > answerMaxBytes) throw failure('Response object is too long.');
-  let answer: Answer;
+  let answer: CustomResourceResponse;
   try {
-    answer = JSON.parse(text) as Answer;
+    answer = JSON.parse(text) as CustomResourceResponse;
   } catch {
     throw failure('Invalid Response object: Value of property Response must be an object');
   }
   for (const [field, value] of Object.entries(common))
-    if (answer[field as keyof Answer] !== value)
+    if (answer[field as keyof CustomResourceResponse] !== value)
       throw failure(`Invalid Response object: ${field} does not match the request`);
   const physicalId = answer.PhysicalResourceId ?? PhysicalResourceId;
   if (answer.Status === 'FAILED')

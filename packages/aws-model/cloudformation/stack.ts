@@ -45,10 +45,10 @@ const blocking: readonly (StackStatus | 'NONE')[] = [
 export interface Deployed {
   status: StackStatus | 'NONE';
   /** What failed first, and whatever could not be undone or deleted. */
-  failures: Failure[];
+  failures: ResourceFailure[];
 }
 
-interface Failure {
+interface ResourceFailure {
   logicalId: string;
   text: string;
 }
@@ -127,7 +127,7 @@ export class Stack {
     this.status = 'UPDATE_IN_PROGRESS';
     const before = [...this.resources];
     const cleanUps: [Resource, CleanUp][] = [];
-    let failure: Failure | undefined;
+    let failure: ResourceFailure | undefined;
     for (const resource of inCreationOrder(wanted, this.random)) {
       failure = await attempt(resource, async () => {
         if (resource.logicalId === failAt) throw new AwsError('InternalFailure', 'Internal failure.');
@@ -150,10 +150,10 @@ export class Stack {
   }
 
   /** First what was changed becomes what it was, in an order that AWS does not tell; then what is new goes. */
-  private async rollBack(before: readonly Resource[], failure: Failure): Promise<Deployed> {
+  private async rollBack(before: readonly Resource[], failure: ResourceFailure): Promise<Deployed> {
     this.status = 'UPDATE_ROLLBACK_IN_PROGRESS';
     const cleanUps: [Resource, CleanUp][] = [];
-    const unchanged: Failure[] = [];
+    const unchanged: ResourceFailure[] = [];
     const changed = this.resources.filter(resource => !before.includes(resource));
     if (this.random() < 0.5) changed.reverse();
     for (const now of changed) {
@@ -173,7 +173,7 @@ export class Stack {
     return this.end('UPDATE_ROLLBACK_COMPLETE', [failure, ...left]);
   }
 
-  private end(status: StackStatus, failures: Failure[] = []): Deployed {
+  private end(status: StackStatus, failures: ResourceFailure[] = []): Deployed {
     this.status = status;
     return { status, failures };
   }
@@ -232,8 +232,8 @@ export class Stack {
   private async deleteAll(
     resources: readonly Resource[],
     goes: (resource: Resource) => boolean,
-  ): Promise<Failure[]> {
-    const failures: Failure[] = [];
+  ): Promise<ResourceFailure[]> {
+    const failures: ResourceFailure[] = [];
     for (const resource of resources) {
       const failure = goes(resource) && (await attempt(resource, () => this.remove(resource)));
       if (failure) failures.push(failure);
@@ -251,8 +251,8 @@ export class Stack {
 
 const nothingLeft: CleanUp = async () => {};
 
-async function cleanUpAll(cleanUps: readonly [Resource, CleanUp][]): Promise<Failure[]> {
-  const failures: Failure[] = [];
+async function cleanUpAll(cleanUps: readonly [Resource, CleanUp][]): Promise<ResourceFailure[]> {
+  const failures: ResourceFailure[] = [];
   for (const [resource, cleanUp] of cleanUps) {
     const failure = await attempt(resource, cleanUp);
     if (failure) failures.push(failure);
@@ -263,7 +263,7 @@ async function cleanUpAll(cleanUps: readonly [Resource, CleanUp][]): Promise<Fai
 async function attempt(
   { logicalId, type }: Resource,
   act: () => Promise<void>,
-): Promise<Failure | undefined> {
+): Promise<ResourceFailure | undefined> {
   try {
     await act();
     return undefined;

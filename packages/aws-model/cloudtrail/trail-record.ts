@@ -15,10 +15,10 @@ export interface KeptCall {
   region: string;
   requestParameters: Record<string, unknown>;
   responseElements: Record<string, unknown> | null;
-  error?: Failure | undefined;
+  error?: CallFailure | undefined;
 }
 
-export interface Failure {
+export interface CallFailure {
   code: string;
   message: string;
 }
@@ -29,7 +29,7 @@ interface Batch {
 }
 
 /** One call, or the reads that a batch consists of. */
-export function keptCalls(call: Call, at: Date, result: unknown, error: Failure | undefined): KeptCall[] {
+export function keptCalls(call: Call, at: Date, result: unknown, error: CallFailure | undefined): KeptCall[] {
   const { caller, service, requestId, userAgent, region } = call;
   const common = { at, caller, service, requestId, userAgent, region };
   if (call.operation === 'BatchGetSecretValue' && !error) {

@@ -9,10 +9,10 @@ import {
   sizeOf,
   typeOf,
 } from './attribute-value';
-import type { Condition, Operand } from './expression-parser';
+import type { ConditionExpression, Operand } from './expression-parser';
 import { invalid, type Placeholders, valueAt } from './placeholders';
 
-export function holds(condition: Condition, item: Item, placeholders: Placeholders): boolean {
+export function holds(condition: ConditionExpression, item: Item, placeholders: Placeholders): boolean {
   const value = (operand: Operand) => operandValue(operand, item, placeholders);
   switch (condition.kind) {
     case 'and': {

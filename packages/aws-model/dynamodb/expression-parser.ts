@@ -10,18 +10,18 @@ export type Operand =
   | { kind: 'value'; name: string }
   | { kind: 'call'; name: string; args: Operand[] };
 
-export type Condition =
+export type ConditionExpression =
   | { kind: 'comparison'; operator: '=' | '<>' | '<' | '<=' | '>' | '>='; left: Operand; right: Operand }
   | { kind: 'between'; of: Operand; low: Operand; high: Operand }
   | { kind: 'in'; of: Operand; list: Operand[] }
   | { kind: 'test'; name: string; args: Operand[] }
-  | { kind: 'not'; of: Condition }
-  | { kind: 'and' | 'or'; left: Condition; right: Condition };
+  | { kind: 'not'; of: ConditionExpression }
+  | { kind: 'and' | 'or'; left: ConditionExpression; right: ConditionExpression };
 
 /** A sum or difference of operands, or one operand. */
 export type Amount = Operand | { kind: 'sum' | 'difference'; left: Operand; right: Operand };
 
-export type Change =
+export type UpdateAction =
   | { kind: 'SET'; path: Path; to: Amount }
   | { kind: 'REMOVE'; path: Path }
   | { kind: 'ADD' | 'DELETE'; path: Path; value: Operand };
@@ -67,19 +67,19 @@ class Reader {
     return token;
   }
 
-  either(): Condition {
+  either(): ConditionExpression {
     let left = this.both();
     while (this.accept('OR')) left = { kind: 'or', left, right: this.both() };
     return left;
   }
 
-  private both(): Condition {
+  private both(): ConditionExpression {
     let left = this.negated();
     while (this.accept('AND')) left = { kind: 'and', left, right: this.negated() };
     return left;
   }
 
-  private negated(): Condition {
+  private negated(): ConditionExpression {
     if (this.accept('NOT')) return { kind: 'not', of: this.negated() };
     if (this.accept('(')) {
       const inner = this.either();
@@ -146,7 +146,7 @@ class Reader {
     return left;
   }
 
-  change(clause: string): Change {
+  change(clause: string): UpdateAction {
     const path = this.path();
     if (clause === 'REMOVE') return { kind: clause, path };
     if (clause !== 'SET') return { kind: clause as 'ADD', path, value: this.operand() };
@@ -160,16 +160,16 @@ class Reader {
   }
 }
 
-export function parseCondition(text: string, parameter = 'ConditionExpression'): Condition {
+export function parseCondition(text: string, parameter = 'ConditionExpression'): ConditionExpression {
   const reader = new Reader(text, parameter);
   const condition = reader.either();
   if (!reader.isAtEnd()) reader.take('AND');
   return condition;
 }
 
-export function parseUpdate(text: string): Change[] {
+export function parseUpdate(text: string): UpdateAction[] {
   const reader = new Reader(text, 'UpdateExpression');
-  const changes: Change[] = [];
+  const changes: UpdateAction[] = [];
   while (!reader.isAtEnd()) {
     const clause = reader.take().toUpperCase();
     if (!clauses.includes(clause)) reader.fail();

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { NotModelled } from '../wire/aws-error';
 import { attributeValue, type Item, isEqual, item } from './attribute-value';
 import { holds, operandValue } from './conditions';
-import { type Condition, parseCondition } from './expression-parser';
+import { type ConditionExpression, parseCondition } from './expression-parser';
 import { createPlaceholders, invalid, type Placeholders } from './placeholders';
 import { projection } from './projection';
 import { idOf, inKeyOrder, type KeySchema, keyNamesOf, partitionId, type Table } from './tables';
@@ -77,12 +77,12 @@ export function partitionAsked(table: Table, query: Query): Item {
   return value ? { [table.partitionKey]: value } : {};
 }
 
-function partsOf(condition: Condition): Condition[] {
+function partsOf(condition: ConditionExpression): ConditionExpression[] {
   return condition.kind === 'and' ? [condition.left, condition.right] : [condition];
 }
 
 /** By equality. */
-function partitionIn(parts: Condition[], { partitionKey }: KeySchema, placeholders: Placeholders) {
+function partitionIn(parts: ConditionExpression[], { partitionKey }: KeySchema, placeholders: Placeholders) {
   for (const part of parts) {
     if (part.kind !== 'comparison' || part.operator !== '=' || part.left.kind !== 'path') continue;
     const value = operandValue(part.right, {}, placeholders);
@@ -92,7 +92,11 @@ function partitionIn(parts: Condition[], { partitionKey }: KeySchema, placeholde
 }
 
 /** @returns the one partition that is asked for */
-function checkKeyCondition(condition: Condition, schema: KeySchema, placeholders: Placeholders): Item {
+function checkKeyCondition(
+  condition: ConditionExpression,
+  schema: KeySchema,
+  placeholders: Placeholders,
+): Item {
   const { partitionKey } = schema;
   const parts = partsOf(condition);
   const value = partitionIn(parts, schema, placeholders);

@@ -1,7 +1,7 @@
 // What an update expression makes of an item. All operands see the item as it was before.
 import { type AttributeValue, elements, type Item, isSet, numberValue, typeOf } from './attribute-value';
 import { operandValue } from './conditions';
-import type { Amount, Change, Operand, Path } from './expression-parser';
+import type { Amount, Operand, Path, UpdateAction } from './expression-parser';
 import { invalid, type Placeholders, valueAt } from './placeholders';
 
 export interface Updated {
@@ -12,7 +12,7 @@ export interface Updated {
 
 export function updated(
   item: Item,
-  changes: readonly Change[],
+  changes: readonly UpdateAction[],
   placeholders: Placeholders,
   keyNames: readonly string[],
 ): Updated {

@@ -8,12 +8,12 @@ export class PatternRefused extends Error {
   override readonly name = 'PatternRefused';
 }
 
-interface Dialect {
+interface PatternRules {
   /** What `anything-but` may negate besides values. */
   negated: readonly string[];
 }
-const eventBridge: Dialect = { negated: ['prefix', 'suffix', 'equals-ignore-case', 'wildcard'] };
-const sns: Dialect = { negated: ['prefix'] };
+const eventBridge: PatternRules = { negated: ['prefix', 'suffix', 'equals-ignore-case', 'wildcard'] };
+const sns: PatternRules = { negated: ['prefix'] };
 
 /** @throws {PatternRefused} */
 export function checkEventPattern(pattern: unknown): EventPattern {
@@ -37,7 +37,7 @@ function refuse(reason: string): never {
   throw new PatternRefused(reason);
 }
 
-function checkObject(pattern: unknown, dialect: Dialect): void {
+function checkObject(pattern: unknown, dialect: PatternRules): void {
   if (!isRecord(pattern)) refuse('Filter is not an object');
   const fields = Object.entries(pattern);
   if (!fields.length) refuse('Empty objects are not allowed');
@@ -50,7 +50,7 @@ function checkObject(pattern: unknown, dialect: Dialect): void {
   }
 }
 
-function checkConditions(conditions: unknown[], dialect: Dialect): void {
+function checkConditions(conditions: unknown[], dialect: PatternRules): void {
   if (!conditions.length) refuse('Empty arrays are not allowed');
   for (const condition of conditions) {
     if (Array.isArray(condition)) refuse('Match value must be String, number, true, false, or null');
@@ -61,7 +61,7 @@ function checkConditions(conditions: unknown[], dialect: Dialect): void {
   }
 }
 
-function checkMatch(kind: string, operand: unknown, dialect: Dialect): void {
+function checkMatch(kind: string, operand: unknown, dialect: PatternRules): void {
   switch (kind) {
     case 'prefix':
     case 'suffix': {
@@ -106,7 +106,7 @@ function checkWildcard(operand: unknown): void {
   }
 }
 
-function checkAnythingBut(operand: unknown, { negated }: Dialect): void {
+function checkAnythingBut(operand: unknown, { negated }: PatternRules): void {
   if (isRecord(operand)) {
     const [[kind, texts] = ['', undefined]] = Object.entries(operand);
     if (!negated.includes(kind)) refuse(`Unsupported anything-but pattern: ${kind}`);

@@ -12,7 +12,7 @@ interface Behaviour {
 /** A call and its recorded answer: sent to the model over the wire. */
 export interface ReplayedBehaviour extends Behaviour {
   /** What comes before: calls, or time that passes. */
-  given?: readonly (Call | Wait)[];
+  given?: readonly (ReplayedCall | Wait)[];
   call: string;
   input: unknown;
   /** Members that the answer has: a text that starts with `~` is a pattern, `null` means that there is no such member. */
@@ -25,7 +25,7 @@ export interface RecordedError {
   message?: string;
 }
 
-export interface Call {
+export interface ReplayedCall {
   /** @default the service of the behaviour */
   service?: string;
   call: string;

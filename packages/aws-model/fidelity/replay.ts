@@ -2,8 +2,8 @@
 import { VirtualClock } from '../clock/clock';
 import { seededRandom } from '../clock/random';
 import { createAwsModel } from '../model';
-import type { Call, ReplayedBehaviour, Wait } from './recorded';
-import { type Answer, send } from './wire-client';
+import type { ReplayedBehaviour, ReplayedCall, Wait } from './recorded';
+import { send, type WireAnswer } from './wire-client';
 
 export type ReplayOutcome = 'held' | 'not modelled' | { differs: string };
 
@@ -32,11 +32,15 @@ export async function replay(behaviour: ReplayedBehaviour): Promise<ReplayOutcom
   }
 }
 
-function callOf(behaviour: ReplayedBehaviour, { service, call, input }: Call, named: Map<string, unknown>) {
+function callOf(
+  behaviour: ReplayedBehaviour,
+  { service, call, input }: ReplayedCall,
+  named: Map<string, unknown>,
+) {
   return { service: service ?? behaviour.service, operation: call, input: fill(input, named) };
 }
 
-function outcomeOf(answer: Answer, expected: Pick<ReplayedBehaviour, 'answer' | 'error'>): ReplayOutcome {
+function outcomeOf(answer: WireAnswer, expected: Pick<ReplayedBehaviour, 'answer' | 'error'>): ReplayOutcome {
   if (answer.error?.code === 'NotModelled') return 'not modelled';
   const said = answer.error ? `${answer.error.code}: ${answer.error.message}` : 'an answer';
   if (!expected.error) {

@@ -4,19 +4,19 @@ import { join } from 'node:path';
 import { folder, type Recorded, readRecorded } from './recorded';
 import { type ReplayOutcome, replay } from './replay';
 
-export interface Result {
+export interface ReplayResult {
   recorded: Recorded;
   /** `assumed` where there is nothing to hold. */
   outcome: ReplayOutcome | 'assumed';
 }
 
-export async function replayAll(): Promise<Result[]> {
-  const results: Result[] = [];
+export async function replayAll(): Promise<ReplayResult[]> {
+  const results: ReplayResult[] = [];
   for (const recorded of readRecorded()) results.push({ recorded, outcome: await outcomeOf(recorded) });
   return results;
 }
 
-async function outcomeOf(recorded: Recorded): Promise<Result['outcome']> {
+async function outcomeOf(recorded: Recorded): Promise<ReplayResult['outcome']> {
   if ('assumed' in recorded) return 'assumed';
   if ('notModelled' in recorded) return 'not modelled';
   if ('call' in recorded) return replay(recorded);
@@ -34,16 +34,16 @@ interface Count {
   assumed: number;
 }
 
-export function countByService(results: readonly Result[]): Count[] {
+export function countByService(results: readonly ReplayResult[]): Count[] {
   const services = [...new Set(results.map(({ recorded }) => recorded.service))].sort();
   return services.map(service => count(service, results));
 }
 
-function count(service: string, results: readonly Result[]): Count {
+function count(service: string, results: readonly ReplayResult[]): Count {
   const outcomes = results
     .filter(({ recorded }) => recorded.service === service)
     .map(({ outcome }) => outcome);
-  const those = (wanted: Result['outcome']) => outcomes.filter(outcome => outcome === wanted).length;
+  const those = (wanted: ReplayResult['outcome']) => outcomes.filter(outcome => outcome === wanted).length;
   return {
     service,
     held: those('held'),
@@ -75,7 +75,7 @@ export function percentHeld({ held, differing }: Count): number {
   return Math.floor((held / Math.max(1, held + differing)) * 100);
 }
 
-export function table(results: readonly Result[]): string {
+export function table(results: readonly ReplayResult[]): string {
   const counts = countByService(results);
   const rows = [...counts, total(counts)].map(one => [
     one.service,
@@ -99,7 +99,7 @@ export function table(results: readonly Result[]): string {
   return [...lines, ...differences(results)].join('\n');
 }
 
-function differences(results: readonly Result[]): string[] {
+function differences(results: readonly ReplayResult[]): string[] {
   return results.flatMap(({ recorded, outcome }) =>
     typeof outcome === 'object' ? [`${recorded.service}: ${recorded.fact}: ${outcome.differs}`] : [],
   );
@@ -109,13 +109,13 @@ function differences(results: readonly Result[]): string[] {
 const tablesFollow = '<!-- printed by npm run test:fidelity -->\n';
 
 /** A document with its tables as they are now. */
-export function withTables(document: string, results: readonly Result[]): string {
+export function withTables(document: string, results: readonly ReplayResult[]): string {
   const [introduction, printed] = document.split(tablesFollow);
   if (printed === undefined) throw new Error(`the document has no line ${tablesFollow.trim()}; add it`);
   return `${introduction}${tablesFollow}\n${documentTables(results)}`;
 }
 
-function documentTables(results: readonly Result[]): string {
+function documentTables(results: readonly ReplayResult[]): string {
   const counts = countByService(results);
   const summary = [...counts, total(counts)].map(
     one => `| ${one.service} | ${one.held} | ${one.differing} | ${one.notModelled} | ${one.assumed} |`,
@@ -130,7 +130,7 @@ function documentTables(results: readonly Result[]): string {
   ].join('\n');
 }
 
-function section(service: string, results: readonly Result[]): string {
+function section(service: string, results: readonly ReplayResult[]): string {
   const rows = results
     .filter(({ recorded }) => recorded.service === service)
     .map(({ recorded, outcome }) =>
@@ -146,7 +146,7 @@ function section(service: string, results: readonly Result[]): string {
   ].join('\n');
 }
 
-function standing(recorded: Recorded, outcome: Result['outcome']): string {
+function standing(recorded: Recorded, outcome: ReplayResult['outcome']): string {
   if ('assumed' in recorded) return `assumed: ${recorded.assumed}`;
   if (typeof outcome === 'object') return `differs: ${outcome.differs}`;
   if (outcome === 'not modelled')

@@ -1,6 +1,6 @@
 // The least that speaks AWS's JSON and query protocols, so that a call can also be wrong in ways that no SDK lets through.
 
-export interface Answer {
+export interface WireAnswer {
   body?: unknown;
   error?: { code: string; message: string };
 }
@@ -25,7 +25,7 @@ export async function send(
   endpoint: string,
   region: string,
   { service, operation, input }: SentCall,
-): Promise<Answer> {
+): Promise<WireAnswer> {
   const target = targets[service];
   const authorization = `AWS4-HMAC-SHA256 Credential=recorder/20260105/${region}/${service}/aws4_request, SignedHeaders=host, Signature=0`;
   if (target) {
@@ -40,7 +40,7 @@ export async function send(
   return readXml(await (await fetch(endpoint, { method: 'POST', headers: { authorization }, body })).text());
 }
 
-async function readJson(reply: Response): Promise<Answer> {
+async function readJson(reply: Response): Promise<WireAnswer> {
   const body = (await reply.json()) as Record<string, unknown>;
   if (reply.ok) return { body };
   // The code of the older query protocol is what its clients, and those who recorded, go by.
@@ -50,7 +50,7 @@ async function readJson(reply: Response): Promise<Answer> {
 }
 
 /** Flat, as the answers of these services are. */
-function readXml(text: string): Answer {
+function readXml(text: string): WireAnswer {
   const members = [...text.matchAll(/<(\w+)>([^<]*)<\/\1>/g)].map(([, name = '', value = '']) => [
     name,
     unescaped(value),

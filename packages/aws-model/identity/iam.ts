@@ -51,7 +51,7 @@ export interface Iam {
 }
 
 const kinds = ['User', 'Group', 'Role', 'LocalManagedPolicy', 'AWSManagedPolicy'] as const;
-type Kind = (typeof kinds)[number];
+type EntityKind = (typeof kinds)[number];
 
 const input = z.strictObject({
   Filter: z.array(z.enum(kinds)).default([...kinds]),
@@ -60,9 +60,9 @@ const input = z.strictObject({
 });
 
 export function createIam({ access, webIdentity }: { access: Access; webIdentity: WebIdentity }): Iam {
-  const entries = new Map<string, { kind: Kind; shown: object }>();
+  const entries = new Map<string, { kind: EntityKind; shown: object }>();
   const denial = { code: 'AccessDenied', status: 403 };
-  const add = (kind: Kind, arn: string, shown: object) => void entries.set(arn, { kind, shown });
+  const add = (kind: EntityKind, arn: string, shown: object) => void entries.set(arn, { kind, shown });
 
   return {
     service: {
@@ -74,7 +74,7 @@ export function createIam({ access, webIdentity }: { access: Access; webIdentity
           const asked = [...entries.values()].filter(({ kind }) => Filter.includes(kind));
           const sorted = kinds.flatMap(kind => asked.filter(entry => entry.kind === kind));
           const { items, next } = page(sorted, MaxItems, Marker);
-          const shownOf = (...wanted: Kind[]) =>
+          const shownOf = (...wanted: EntityKind[]) =>
             items.flatMap(({ kind, shown }) => (wanted.includes(kind) ? shown : []));
           return {
             UserDetailList: shownOf('User'),

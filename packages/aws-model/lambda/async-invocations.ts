@@ -25,7 +25,7 @@ interface Queued {
   attempts: number;
 }
 
-type Condition = 'RetriesExhausted' | 'EventAgeExceeded' | 'ZeroReservedConcurrency';
+type FailureCondition = 'RetriesExhausted' | 'EventAgeExceeded' | 'ZeroReservedConcurrency';
 
 /** Before the second and the third attempt at a function that failed. */
 const retryAfterMs = [minuteMs, 120_000];
@@ -80,7 +80,7 @@ export function createAsyncInvocations(parts: {
     else planWithinAge(failed, retryAfterMs[failed.attempts - 1] ?? 0, result);
   }
 
-  function giveUp(item: Queued, condition: Condition, result: InvocationResult): void {
+  function giveUp(item: Queued, condition: FailureCondition, result: InvocationResult): void {
     const { definition, event, requestId } = item;
     const error = result.ok ? undefined : result.error;
     const sender: Sender = { caller: roleSession(definition) };

@@ -1,5 +1,5 @@
 // Lambda's REST API on the wire: which method and path is which operation, with what in its path.
-import type { Protocol } from '../wire/protocol';
+import { type Protocol, type RestRoute, readRest } from '../wire/protocol';
 
 export interface LambdaAnswer {
   status: number;
@@ -7,7 +7,7 @@ export interface LambdaAnswer {
   payload?: unknown;
 }
 
-const routes: [operation: string, method: string, path: RegExp][] = [
+const routes: RestRoute[] = [
   ['ListFunctions', 'GET', /^\/2015-03-31\/functions\/?$/],
   ['Invoke', 'POST', /^\/2015-03-31\/functions\/(?<FunctionName>[^/]+)\/invocations$/],
   ['InvokeAsync', 'POST', /^\/2014-11-13\/functions\/(?<FunctionName>[^/]+)\/invoke-async$/],
@@ -32,29 +32,19 @@ const routes: [operation: string, method: string, path: RegExp][] = [
 ];
 
 export const lambdaRest: Protocol = {
-  read({ method, path: url, headers, body }) {
-    const [path = '', query] = url.split('?');
-    for (const [operation, verb, pattern] of routes) {
-      const found = verb === method && pattern.exec(path);
-      if (!found) continue;
-      const inPath = Object.entries(found.groups ?? {}).map(([name, value]) => [
-        name,
-        decodeURIComponent(value),
-      ]);
-      const params = { ...Object.fromEntries(inPath), ...Object.fromEntries(new URLSearchParams(query)) };
-      const written = body.length ? (JSON.parse(body.toString('utf8')) as object) : undefined;
-      if (operation !== 'Invoke') return { operation, params: { ...params, ...written } };
-      return {
-        operation,
-        params: {
-          ...params,
-          ...(headers['x-amz-invocation-type'] && { InvocationType: headers['x-amz-invocation-type'] }),
-          ...(headers['x-amz-log-type'] && { LogType: headers['x-amz-log-type'] }),
-          ...(written !== undefined && { Payload: written }),
-        },
-      };
-    }
-    return { operation: `${method} ${path}`, params: {} };
+  read(request) {
+    const { operation, params, written } = readRest(routes, request);
+    if (operation !== 'Invoke') return { operation, params: { ...params, ...written } };
+    const { headers } = request;
+    return {
+      operation,
+      params: {
+        ...params,
+        ...(headers['x-amz-invocation-type'] && { InvocationType: headers['x-amz-invocation-type'] }),
+        ...(headers['x-amz-log-type'] && { LogType: headers['x-amz-log-type'] }),
+        ...(written !== undefined && { Payload: written }),
+      },
+    };
   },
   answer(_operation, result, requestId) {
     const { status, functionError, payload } = result as LambdaAnswer;

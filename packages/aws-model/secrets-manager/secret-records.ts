@@ -42,9 +42,9 @@ export interface SecretRecords {
   remove(arn: string): void;
 }
 
-interface Kept {
+interface VersionedSecret {
   now: Secret;
-  /** What it was until then, oldest first; `undefined` before it existed. Kept for as long as a reader may lag. */
+  /** What it was until then, oldest first; `undefined` before it existed. VersionedSecret for as long as a reader may lag. */
   past: { until: number; secret: Secret | undefined }[];
 }
 
@@ -58,7 +58,7 @@ export function createSecretRecords(parts: {
   replication: Replication;
 }): SecretRecords {
   const { virtual, random, staleness, replication } = parts;
-  const kept = new Map<string, Kept>();
+  const kept = new Map<string, VersionedSecret>();
   const arnPrefix = arnIn(parts, 'secretsmanager', 'secret:');
   const longestLagMs = Math.max(staleness.lagMs, parts.listLagMs);
 
@@ -66,7 +66,7 @@ export function createSecretRecords(parts: {
     replicas.some(each => each.region === region);
   const ago = (lagMs: number) => virtual.now().getTime() - lagMs;
 
-  function asOf({ now, past }: Kept, instant: number): Secret | undefined {
+  function asOf({ now, past }: VersionedSecret, instant: number): Secret | undefined {
     const then = past.find(({ until }) => until > instant);
     return then ? then.secret : now;
   }
@@ -77,7 +77,7 @@ export function createSecretRecords(parts: {
     return Math.min(ago(replication.lagMs), stopped);
   }
 
-  function locate(secretId: string): Kept | undefined {
+  function locate(secretId: string): VersionedSecret | undefined {
     const exact = kept.get(secretId);
     if (exact) return exact;
     const isArn = secretId.startsWith(arnPrefix);
@@ -97,7 +97,7 @@ export function createSecretRecords(parts: {
     return secret;
   }
 
-  function need(secretId: string): Kept {
+  function need(secretId: string): VersionedSecret {
     const record = locate(secretId);
     if (!record) throw secretNotFound();
     return record;

@@ -54,7 +54,7 @@ export interface QueueShelf {
   need(id: string): Queue;
 }
 
-interface Kept extends QueuedMessage {
+interface StoredMessage extends QueuedMessage {
   visibleAt: number;
 }
 
@@ -71,7 +71,7 @@ export function createQueueShelf(parts: {
 
   function create(template: QueueFromTemplate): Queue {
     const { name, retentionSeconds = 345_600 } = template;
-    let kept: Kept[] = [];
+    let kept: StoredMessage[] = [];
     let isMeasuring = false;
     let awaiting: (() => void)[] = [];
     const visible = () => kept.filter(({ visibleAt }) => visibleAt <= now());

@@ -6,7 +6,7 @@ import type { Assembly, Resource } from './assembly';
 import { attributeOf } from './identity';
 
 /** What whoever runs functions is told of one. */
-export interface LambdaFunction {
+export interface RunnableFunction {
   name: string;
   roleArn: string;
   /** Directory with the synthesized code. */
@@ -23,7 +23,7 @@ export interface LambdaFunction {
 export interface Sites {
   model: AwsModel;
   engine: PolicyEngine;
-  addFunction(definition: LambdaFunction): void;
+  addFunction(definition: RunnableFunction): void;
   /** Why grants of a resource's policies may stay unused, as its metadata says: Sid or action -> reason. */
   readUnusedGrants?(metadata: Record<string, unknown>): Record<string, string> | undefined;
 }

@@ -1,8 +1,15 @@
 import { type Recorded, type ReplayedBehaviour, readRecorded } from '../fidelity/recorded';
 import { replay } from '../fidelity/replay';
-import { countByService, percentHeld, percentOfAll, type Result, replayAll, total } from '../fidelity/report';
+import {
+  countByService,
+  percentHeld,
+  percentOfAll,
+  type ReplayResult,
+  replayAll,
+  total,
+} from '../fidelity/report';
 
-let results: Result[];
+let results: ReplayResult[];
 beforeAll(async () => {
   results = await replayAll();
 });

@@ -6,13 +6,13 @@ import {
   StopReplicationToReplicaCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
-import type { Fault } from '../wire/calls';
+import type { AwsFault } from '../wire/calls';
 import { type LocalAws, openLocalAws } from './support/local-aws';
 
 const SecretId = 'keyturn/dev/sendgrid/bot/main';
 let aws: LocalAws;
 let client: SecretsManagerClient;
-let intercept: () => Fault | undefined;
+let intercept: () => AwsFault | undefined;
 
 beforeEach(async () => {
   intercept = () => undefined;

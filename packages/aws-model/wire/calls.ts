@@ -10,7 +10,7 @@ export interface InterceptedCall {
   params: Record<string, unknown>;
 }
 
-export type Fault =
+export type AwsFault =
   /** The connection drops; nothing was carried out. */
   | { kind: 'refuse-before' }
   /** Carried out, then the connection drops. */
@@ -24,7 +24,7 @@ export type Fault =
   /** Answered with what this gives; `carryOut` does what was asked, and gives what the service would answer. */
   | { kind: 'instead'; answer(carryOut: () => Promise<unknown>): Promise<unknown> };
 
-export type Intercept = (call: InterceptedCall) => Fault | undefined;
+export type Intercept = (call: InterceptedCall) => AwsFault | undefined;
 
 /** One API call, as it ended. */
 export interface CallRecord {

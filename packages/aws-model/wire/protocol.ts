@@ -21,6 +21,31 @@ export interface Protocol {
   error(error: AwsError, requestId: string): HttpAnswer;
 }
 
+export type RestRoute = readonly [operation: string, method: string, path: RegExp];
+
+/** restJson1: method and path are the operation. @returns the parameters in the path and the query, and what is written in the body */
+export function readRest(
+  routes: readonly RestRoute[],
+  { method, path: url, body }: HttpRequest,
+): { operation: string; params: Record<string, unknown>; written?: object } {
+  const [path = '', query] = url.split('?');
+  for (const [operation, verb, pattern] of routes) {
+    const found = verb === method && pattern.exec(path);
+    if (!found) continue;
+    const inPath = Object.entries(found.groups ?? {}).map(([name, value]) => [
+      name,
+      decodeURIComponent(value),
+    ]);
+    const params = { ...Object.fromEntries(inPath), ...Object.fromEntries(new URLSearchParams(query)) };
+    return {
+      operation,
+      params,
+      ...(body.length && { written: JSON.parse(body.toString('utf8')) as object }),
+    };
+  }
+  return { operation: `${method} ${path}`, params: {} };
+}
+
 /** awsJson1_0 and awsJson1_1: the operation is in X-Amz-Target; instants are seconds since 1970. */
 export function awsJson(version: '1.0' | '1.1'): Protocol {
   const headers = (requestId: string) => ({

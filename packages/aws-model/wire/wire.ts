@@ -6,7 +6,7 @@ import type { Caller } from '@keyturn/iam/request';
 import type { Virtual } from '../clock/virtual';
 import { addToNewest } from '../shared/newest';
 import { AwsError, NotModelled } from './aws-error';
-import type { CallRecord, Fault, Intercept, Violation } from './calls';
+import type { AwsFault, CallRecord, Intercept, Violation } from './calls';
 import { closeServer, listenOnLoopback, readBody } from './loopback';
 import { type Call, type Service, UnfitParameters, validationText } from './operation';
 import { awsJson, type HttpAnswer, type HttpRequest } from './protocol';
@@ -69,7 +69,7 @@ export function createWire(parts: WireParts): Wire {
   async function carryOut(
     service: Service,
     call: Call,
-    fault: Fault | undefined,
+    fault: AwsFault | undefined,
   ): Promise<Exclude<WireOutcome, 'dropped'>> {
     const { protocol } = service;
     try {
@@ -189,7 +189,7 @@ function asRefusal(error: unknown, service: Service): AwsError | undefined {
   );
 }
 
-function refusal(fault: Fault): AwsError | undefined {
+function refusal(fault: AwsFault): AwsError | undefined {
   if (fault.kind === 'throttle') return new AwsError('ThrottlingException', 'Rate exceeded', 429);
   if (fault.kind === 'server-error')
     return new AwsError('InternalServiceError', 'An error occurred on the server side.', 500);

@@ -10,7 +10,7 @@ const issuer = {
 const accountId = '123456789012';
 const keysAtMost = 2;
 
-type Answer = Route['answer'];
+type RouteAnswer = Route['answer'];
 type ServiceName = 'iam' | 'sts' | 'sns';
 
 const xml = (status: number, body: string): WireReply => ({
@@ -46,14 +46,14 @@ function ofWrongClock(call: WireCall, account: FakeAccount): WireReply | undefin
   );
 }
 
-function route(service: ServiceName, kind: CallKind, action: string, answer: Answer): Route {
+function route(service: ServiceName, kind: CallKind, action: string, answer: RouteAnswer): Route {
   const isMeant = (call: WireCall) =>
     call.form.get('Action') === action && call.origin.startsWith(`https://${service}.`);
   return { kind, method: 'POST', path: '/', when: isMeant, answer };
 }
 
 /** Calls that the issuer makes on a user. */
-function onUser(answer: (call: WireCall, account: FakeAccount, user: string) => WireReply): Answer {
+function onUser(answer: (call: WireCall, account: FakeAccount, user: string) => WireReply): RouteAnswer {
   return (call, account) => {
     const given = readSignature(call);
     if (given?.accessKeyId !== issuer.accessKeyId) return unknownId();
@@ -68,7 +68,7 @@ function onUser(answer: (call: WireCall, account: FakeAccount, user: string) => 
   };
 }
 
-function onKey(answer: (key: FakeKey, call: WireCall, account: FakeAccount) => WireReply): Answer {
+function onKey(answer: (key: FakeKey, call: WireCall, account: FakeAccount) => WireReply): RouteAnswer {
   return onUser((call, account, user) => {
     const id = call.form.get('AccessKeyId') ?? '';
     const key = account.find(user, id);
@@ -86,7 +86,7 @@ function whoIsIt(call: WireCall, account: FakeAccount): WireReply {
 }
 
 /** Calls that are made with a key. */
-function byKey(answer: (key: FakeKey) => WireReply): Answer {
+function byKey(answer: (key: FakeKey) => WireReply): RouteAnswer {
   return (call, account) => {
     const key = account.keys.find(({ id }) => id === readSignature(call)?.accessKeyId);
     if (!key || !account.accepts(key)) return { ...unknownId(), key };

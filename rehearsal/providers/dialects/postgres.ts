@@ -22,10 +22,10 @@ function isIssuer(call: WireCall): boolean {
   return user === issuer.username && password === issuer.password;
 }
 
-type Answer = (call: WireCall, account: FakeAccount, found: RegExpExecArray) => WireReply;
+type StatementAnswer = (call: WireCall, account: FakeAccount, found: RegExpExecArray) => WireReply;
 
 /** One statement that only the issuer may make. */
-function statement(kind: 'create' | 'list' | 'revoke', sql: RegExp, answer: Answer) {
+function statement(kind: 'create' | 'list' | 'revoke', sql: RegExp, answer: StatementAnswer) {
   return {
     kind,
     method: 'POST',

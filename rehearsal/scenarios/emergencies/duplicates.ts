@@ -62,19 +62,19 @@ export const duplicates: Scenario = {
   },
 };
 
-interface Answer {
+interface OrderOutcome {
   refused?: string;
   incidents?: unknown[];
 }
 
 /** Straight to the function, as SNS would deliver it. */
-async function deliver({ world, environment }: RehearsalContext, events: unknown[]): Promise<Answer[]> {
+async function deliver({ world, environment }: RehearsalContext, events: unknown[]): Promise<OrderOutcome[]> {
   const name = functionName(environment.name, 'emergency-revoke');
   const outcomes = await world.clock.runWhile(() =>
     Promise.all(events.map(event => world.runtime.invoke(name, event))),
   );
   return outcomes.map(outcome =>
-    outcome.ok ? (outcome.result as Answer) : { refused: outcome.error.errorMessage },
+    outcome.ok ? (outcome.result as OrderOutcome) : { refused: outcome.error.errorMessage },
   );
 }
 

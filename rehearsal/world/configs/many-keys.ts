@@ -6,10 +6,10 @@ const keysPerServer = 25;
 const account = '111111111111';
 const role = (name: string) => `arn:aws:iam::${account}:role/${name}`;
 
-type Kind = (purpose: string) => KeyInput;
+type KeyKind = (purpose: string) => KeyInput;
 
 /** As an environment of many keys has them: each with a variable, one in three of tier high. */
-export const usualKinds: Kind[] = [
+export const usualKinds: KeyKind[] = [
   purpose => ({ provider: 'sendgrid', purpose, scopes: ['mail.send'], env: variable('SENDGRID', purpose) }),
   purpose => ({
     provider: 'openai',
@@ -23,7 +23,7 @@ export const usualKinds: Kind[] = [
 
 const variable = (of: string, purpose: string) => `${of}_${purpose.toUpperCase().replaceAll('-', '_')}`;
 
-const fewKinds: Kind[] = [
+const fewKinds: KeyKind[] = [
   purpose => ({ provider: 'sendgrid', purpose, scopes: ['mail.send'] }),
   purpose => ({ provider: 'openai', purpose, settings: { project: 'proj_bench' } }),
   purpose => ({ provider: 'self-issued', purpose }),
@@ -36,7 +36,7 @@ export interface ManyKeys {
   /** @default non-prod */
   policy?: 'prod' | 'non-prod';
   /** What the keys are, in turns. @default - of three providers */
-  kinds?: Kind[];
+  kinds?: KeyKind[];
   /** What all keys have besides. */
   change?: object;
 }

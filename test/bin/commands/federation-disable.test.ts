@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   type FakeProviders,
-  type Fault,
   type ProviderCall,
+  type ProviderFault,
   startFakeProviders,
 } from '../../../rehearsal/providers/fake-provider';
 import type { Trust } from '../../../rehearsal/providers/federation';
@@ -54,7 +54,7 @@ let fakes: FakeProviders;
 let clock: TestClock;
 let trust: Trust;
 let others: Trust;
-let fault: (call: ProviderCall) => Fault | undefined;
+let fault: (call: ProviderCall) => ProviderFault | undefined;
 let credential: string;
 beforeEach(async () => {
   clock = new TestClock();
@@ -138,7 +138,10 @@ test('a credential that the provider does not take ends no trust, and is not sho
 });
 
 test('a provider that takes the call and leaves the trust as it is, is not believed', async () => {
-  const pretends: Fault = { kind: 'instead', answer: () => ({ status: 200, body: { enabled: false } }) };
+  const pretends: ProviderFault = {
+    kind: 'instead',
+    answer: () => ({ status: 200, body: { enabled: false } }),
+  };
   fault = ({ method }) => (method === 'POST' ? pretends : undefined);
   const { code, out } = await disable(['prod/openai/bot', '--yes']);
   expect([code, trust.enabled]).toEqual([1, true]);

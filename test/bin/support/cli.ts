@@ -12,7 +12,7 @@ import { VirtualClock } from '@keyturn/aws-model/clock/clock';
 import { seededRandom } from '@keyturn/aws-model/clock/random';
 import type { InvocationResult } from '@keyturn/aws-model/lambda/invocation';
 import { createAwsModel } from '@keyturn/aws-model/model';
-import type { Fault, InterceptedCall } from '@keyturn/aws-model/wire/calls';
+import type { AwsFault, InterceptedCall } from '@keyturn/aws-model/wire/calls';
 import type { AuthorizationRequest, Caller, Decision } from '@keyturn/iam/request';
 import { Retry } from '@smithy/core/retry';
 import { bindConnector } from '../../../connectors/contract/bind';
@@ -41,7 +41,7 @@ import { validateConfig } from '../../../lib/config/validate-config';
 import type { NewKey } from '../../../rehearsal/providers/fake-account';
 import {
   type ProviderCall,
-  type Fault as ProviderFault,
+  type ProviderFault,
   startFakeProviders,
 } from '../../../rehearsal/providers/fake-provider';
 import { routedFetch } from '../../../rehearsal/providers/routed-fetch';
@@ -74,7 +74,7 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
   const said: string[] = [];
   const hooks = {
     decide: (_request: AuthorizationRequest): Decision => ({ allowed: true }),
-    intercept: (_call: InterceptedCall): Fault | undefined => undefined,
+    intercept: (_call: InterceptedCall): AwsFault | undefined => undefined,
     provider: (_call: ProviderCall): ProviderFault | undefined => undefined,
     /** Throws where a step is to fail. */
     beforeStep: (_step: string, _secretId: string): void => {},

@@ -9,8 +9,8 @@ import { minutes } from '@keyturn/aws-model/test/support/local-aws';
 import { openNetwork } from '../../../rehearsal/lanes/network';
 import {
   type FakeProviders,
-  type Fault,
   type ProviderCall,
+  type ProviderFault,
   startFakeProviders,
 } from '../../../rehearsal/providers/fake-provider';
 import type { Trust } from '../../../rehearsal/providers/federation';
@@ -52,7 +52,7 @@ interface FederationTrial extends Trial {
   fakes: FakeProviders;
   trusts: Map<Provider, Trust>;
   /** What goes wrong with exchanges. */
-  fault: { of: (call: ProviderCall) => Fault | undefined };
+  fault: { of: (call: ProviderCall) => ProviderFault | undefined };
   exchanges(): number;
 }
 
@@ -147,7 +147,7 @@ export const federationCases: [name: string, play: (trial: FederationTrial) => P
     'an exchange that fails, or whose answer is lost, is made again with another proof',
     async trial => {
       await enable(trial);
-      const faults: Fault[] = [{ kind: 'drop-after' }, { kind: '429', retryAfterSeconds: 3 }];
+      const faults: ProviderFault[] = [{ kind: 'drop-after' }, { kind: '429', retryAfterSeconds: 3 }];
       trial.fault.of = () => faults.shift();
       const begunAt = trial.secrets.rig.clock.now().getTime();
       expect(await use(trial, 'kernel')).toBe(200);

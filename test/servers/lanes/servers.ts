@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Call } from '../../../rehearsal/lanes/lane';
+import type { LaneCall } from '../../../rehearsal/lanes/lane';
 import { own } from '../../../rehearsal/lanes/own-servers';
 import type { ServerLane } from '../../../rehearsal/lanes/run-lane';
 import { pythonWith } from '../python';
@@ -67,7 +67,7 @@ export const deadKey = {
 let named = 0;
 
 /** Of server-gitlab. */
-export function issues(): (n: number) => Call {
+export function issues(): (n: number) => LaneCall {
   const lane = ++named;
   return n => {
     const mark = `${lane}-issue-${n}-`;
@@ -76,7 +76,7 @@ export function issues(): (n: number) => Call {
 }
 
 /** Of server-everything: quick ones, some that take long enough to meet a handover, and some that need the client in between. */
-export function everyKind({ asksClient }: { asksClient: boolean }): (n: number) => Call {
+export function everyKind({ asksClient }: { asksClient: boolean }): (n: number) => LaneCall {
   return n => {
     const mark = `mark-${n}-`;
     if (n % 10 === 0) {

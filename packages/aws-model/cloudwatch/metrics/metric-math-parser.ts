@@ -7,10 +7,10 @@ export type Expression =
   | { kind: 'id'; name: string }
   | { kind: 'list'; items: Expression[] }
   | { kind: 'negative'; of: Expression }
-  | { kind: 'operation'; operator: Operator; left: Expression; right: Expression }
+  | { kind: 'operation'; operator: MathOperator; left: Expression; right: Expression }
   | { kind: 'call'; name: string; args: Expression[] };
 
-export type Operator = (typeof levels)[number][number];
+export type MathOperator = (typeof levels)[number][number];
 
 /** From the loosest binding to the tightest. */
 const levels = [['OR'], ['AND'], ['==', '!=', '<=', '>=', '<', '>'], ['+', '-'], ['*', '/'], ['^']] as const;
@@ -40,7 +40,7 @@ export function parseMetricMath(text: string): Expression {
     let left = level(depth + 1);
     for (let next = peek(); next && operators.includes(next); next = peek()) {
       place++;
-      left = { kind: 'operation', operator: next as Operator, left, right: level(depth + 1) };
+      left = { kind: 'operation', operator: next as MathOperator, left, right: level(depth + 1) };
     }
     return left;
   }

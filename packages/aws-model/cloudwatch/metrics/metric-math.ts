@@ -1,6 +1,6 @@
 // Works out metric math over time series that share their instants. A missing point stays missing, unless FILL says otherwise.
 import { NotModelled } from '../../wire/aws-error';
-import type { Expression, Operator } from './metric-math-parser';
+import type { Expression, MathOperator } from './metric-math-parser';
 
 /** One value for each instant; `undefined` is a missing point. */
 export type Series = readonly (number | undefined)[];
@@ -176,7 +176,7 @@ function difference(series: Series, divisor: number): Series {
   });
 }
 
-function operate(operator: Operator, left: number, right: number): number | undefined {
+function operate(operator: MathOperator, left: number, right: number): number | undefined {
   switch (operator) {
     case '+':
       return left + right;

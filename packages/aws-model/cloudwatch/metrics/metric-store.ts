@@ -30,7 +30,7 @@ interface Bucket extends Statistics {
   start: number;
 }
 
-interface Series {
+interface MetricHistory {
   metric: MetricName;
   /** By their start. */
   buckets: Bucket[];
@@ -64,7 +64,7 @@ const tiers = [
 const keptMs = 455 * dayMs;
 
 export function createMetricStore(now: () => Date): MetricStore {
-  const series = new Map<string, Series>();
+  const series = new Map<string, MetricHistory>();
   /** Aged also where nothing is put any more: silent metrics are forgotten like the others. */
   function bucketsOf(metric: MetricName): readonly Bucket[] {
     const kept = series.get(metricId(metric));
@@ -160,7 +160,7 @@ function valueIn(
 }
 
 /** Merges what has come of age since it was last done, once a day, and drops what is too old. */
-function age(kept: Series, now: number): void {
+function age(kept: MetricHistory, now: number): void {
   const { buckets, agedAt } = kept;
   if (now - agedAt < dayMs) return;
   for (const { olderThanMs, bucketMs } of tiers) {

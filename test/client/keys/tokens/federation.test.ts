@@ -6,7 +6,11 @@ import { createKeysFrom, type Keys } from '../../../../client/keys/keys';
 import { createFederationAsker } from '../../../../client/keys/tokens/federation-asker';
 import { gateway } from '../../../../examples/own-connector/connectors/gateway';
 import { dialect as gatewayDialect } from '../../../../examples/own-connector/connectors/gateway-dialect';
-import type { FakeProviders, Fault, ProviderCall } from '../../../../rehearsal/providers/fake-provider';
+import type {
+  FakeProviders,
+  ProviderCall,
+  ProviderFault,
+} from '../../../../rehearsal/providers/fake-provider';
 import { startFakeProviders } from '../../../../rehearsal/providers/fake-provider';
 import type { Trust } from '../../../../rehearsal/providers/federation';
 import { routedFetch } from '../../../../rehearsal/providers/routed-fetch';
@@ -20,7 +24,7 @@ const realFetch = globalThis.fetch;
 let aws: LocalAws;
 let fakes: FakeProviders;
 let trust: Trust;
-let plan: (call: ProviderCall) => Fault | undefined;
+let plan: (call: ProviderCall) => ProviderFault | undefined;
 let counted: string[];
 
 beforeEach(async () => {
@@ -97,7 +101,7 @@ const exchanges = () => fakes.calls.filter(({ kind }) => kind === 'exchange');
 test('a server lives through hours of tokens, with exchanges that fail now and then, and no failed call', async () => {
   await enable();
   const keys = open();
-  const faults: Fault[] = [
+  const faults: ProviderFault[] = [
     { kind: 'drop-after' },
     { kind: 'status', status: 503 },
     { kind: '429', retryAfterSeconds: 1 },

@@ -2,7 +2,7 @@
 import type { ErrorCode } from '../../../../core/errors';
 import type { SecretValue } from '../../../../core/key/secret-value';
 import type { CallKind, WireReply } from '../../../../rehearsal/providers/dialect';
-import type { Fault } from '../../../../rehearsal/providers/fake-provider';
+import type { ProviderFault } from '../../../../rehearsal/providers/fake-provider';
 import type { ProviderSetup } from '../../../support/provider-setup';
 import { type Check, deadVerdicts, expectError, handMade, mapTexts, operations } from './check';
 import { lastingFaults, nameOfFault, passingFaults } from './provider-faults';
@@ -130,7 +130,7 @@ export const faultChecks: Check[] = [
         Buffer.from(text, 'base64').toString().includes(JSON.stringify(secret).slice(1, -1));
       const blank = (secret: string) => (text: string) =>
         wraps(text, secret) ? '' : text.replaceAll(secret, '');
-      const change: Extract<Fault, { kind: 'rewrite' }>['change'] = reply => {
+      const change: Extract<ProviderFault, { kind: 'rewrite' }>['change'] = reply => {
         if (!reply.key) return reply;
         const emptied = mapTexts(reply, blank(reply.key.secret));
         const text = JSON.stringify(emptied.body, (_name, value) => (value === '' ? undefined : value));

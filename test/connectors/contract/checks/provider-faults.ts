@@ -1,9 +1,9 @@
 // The trouble that every kind of connector meets at its provider.
 import type { ErrorCode } from '../../../../core/errors';
-import type { Fault } from '../../../../rehearsal/providers/fake-provider';
+import type { ProviderFault } from '../../../../rehearsal/providers/fake-provider';
 
 /** Over when it has struck once. */
-export const passingFaults: Fault[] = [
+export const passingFaults: ProviderFault[] = [
   { kind: '429', retryAfterSeconds: 3 },
   { kind: 'status', status: 500 },
   { kind: 'status', status: 502 },
@@ -14,7 +14,7 @@ export const passingFaults: Fault[] = [
 ];
 
 /** What lasting trouble must be called, whoever asks. */
-export const lastingFaults: [Fault, ErrorCode][] = [
+export const lastingFaults: [ProviderFault, ErrorCode][] = [
   [{ kind: 'status', status: 403 }, 'refused'],
   [{ kind: 'status', status: 500 }, 'provider-down'],
   [{ kind: 'status', status: 302, headers: { location: 'https://evil.example.com/' } }, 'bad-reply'],
@@ -23,4 +23,5 @@ export const lastingFaults: [Fault, ErrorCode][] = [
   [{ kind: 'hang' }, 'no-answer'],
 ];
 
-export const nameOfFault = (fault: Fault) => (fault.kind === 'status' ? String(fault.status) : fault.kind);
+export const nameOfFault = (fault: ProviderFault) =>
+  fault.kind === 'status' ? String(fault.status) : fault.kind;

@@ -1,7 +1,7 @@
 // Every answer that can stand where a verdict on a key is expected, and what may be concluded from it.
 import type { Verdict } from '../../../../core/provider';
 import type { Dialect, VerifyAnswer, WireReply } from '../../../../rehearsal/providers/dialect';
-import type { Fault } from '../../../../rehearsal/providers/fake-provider';
+import type { ProviderFault } from '../../../../rehearsal/providers/fake-provider';
 import type { ProviderSetup } from '../../../support/provider-setup';
 import { mapTexts } from './check';
 
@@ -37,7 +37,7 @@ export async function expectVerdicts(
   expect(concluded).toEqual(expected);
 }
 
-export function always(reply: WireReply): () => Fault {
+export function always(reply: WireReply): () => ProviderFault {
   return () => ({ kind: 'instead', answer: () => reply });
 }
 

@@ -1,6 +1,6 @@
 // What a federation makes of trouble at the provider.
 import type { WireReply } from '../../../../rehearsal/providers/dialect';
-import type { Fault } from '../../../../rehearsal/providers/fake-provider';
+import type { ProviderFault } from '../../../../rehearsal/providers/fake-provider';
 import { jwtIn } from '../../../../rehearsal/providers/federation';
 import { expectError, mapTexts } from '../checks/check';
 import { lastingFaults, nameOfFault, passingFaults } from '../checks/provider-faults';
@@ -13,7 +13,7 @@ const lasting: typeof lastingFaults = [
   ...lastingFaults,
 ];
 
-const rewritten = (change: (body: Record<string, unknown>) => unknown): Fault => ({
+const rewritten = (change: (body: Record<string, unknown>) => unknown): ProviderFault => ({
   kind: 'rewrite',
   change: (reply: WireReply) => ({ ...reply, body: change(reply.body as Record<string, unknown>) }),
 });
@@ -48,7 +48,7 @@ export const faultChecks: FederateCheck[] = [
   {
     name: 'an answer without a token, without an end, or of another shape is a bad reply',
     async run(setup) {
-      const wrong: Fault[] = [
+      const wrong: ProviderFault[] = [
         rewritten(({ access_token: _, ...body }) => body),
         rewritten(({ expires_in: _, ...body }) => body),
         rewritten(body => ({ ...body, expires_in: 0 })),

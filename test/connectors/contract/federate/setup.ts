@@ -14,8 +14,8 @@ import type { MintedToken } from '../../../../core/tokens/tokens';
 import type { Dialect, WireCall, WireReply, WireRequest } from '../../../../rehearsal/providers/dialect';
 import type { FakeAccount, Settings } from '../../../../rehearsal/providers/fake-account';
 import {
-  type Fault,
   type ProviderCall,
+  type ProviderFault,
   type RecordedCall,
   startFakeProviders,
 } from '../../../../rehearsal/providers/fake-provider';
@@ -57,8 +57,8 @@ export interface FederateSetup {
   trustOther(): Trust;
   disable(settings?: Settings): Promise<void>;
   isDisabled(): Promise<boolean>;
-  faults(plan: (call: ProviderCall) => Fault | undefined): void;
-  faultOnce(fault: Fault): void;
+  faults(plan: (call: ProviderCall) => ProviderFault | undefined): void;
+  faultOnce(fault: ProviderFault): void;
   allSecrets(): string[];
   readonly violations: readonly string[];
 }
@@ -107,7 +107,7 @@ async function openSetup(
   const exchanges: { call: WireCall; reply: WireReply }[] = [];
   const wishes: IdentityWish[] = [];
   const identities: string[] = [];
-  let plan: (call: ProviderCall) => Fault | undefined = () => undefined;
+  let plan: (call: ProviderCall) => ProviderFault | undefined = () => undefined;
   const fakes = await startFakeProviders({
     clock,
     identities: [aws],

@@ -1,12 +1,12 @@
 // The root as the key that Keyturn keeps: what `verify` concludes of it, and how it is made and ended.
-import type { Fault } from '../../../../rehearsal/providers/fake-provider';
+import type { ProviderFault } from '../../../../rehearsal/providers/fake-provider';
 import { expectError } from '../checks/check';
 import { nameOfFault } from '../checks/provider-faults';
 import { expectVerdicts } from '../checks/verdict-cases';
 import { type MintCheck, makesRoots } from './mint-setup';
 
-const doubtful: Fault[] = [
-  ...[400, 403, 404, 418, 429, 500, 503].map((status): Fault => ({ kind: 'status', status })),
+const doubtful: ProviderFault[] = [
+  ...[400, 403, 404, 418, 429, 500, 503].map((status): ProviderFault => ({ kind: 'status', status })),
   { kind: '429' },
   { kind: 'drop-before' },
   { kind: 'drop-after' },

@@ -5,8 +5,8 @@ import { dayMs } from '../../../../core/time';
 import { createAudit } from '../../../../lambda/audit';
 import { createTable } from '../../../../lambda/aws/table/table';
 import {
-  type Fault,
   type ProviderCall,
+  type ProviderFault,
   startFakeProviders,
 } from '../../../../rehearsal/providers/fake-provider';
 import { routedFetch } from '../../../../rehearsal/providers/routed-fetch';
@@ -29,7 +29,7 @@ export type Look = (part: string, more?: { leftMs?: number; from?: string }) => 
 export async function openAtProviders() {
   const setup = await openFunctionSetup('keyturn-prod-audit');
   addEnvironmentKey(setup.model);
-  const hooks = { provider: (_call: ProviderCall): Fault | undefined => undefined };
+  const hooks = { provider: (_call: ProviderCall): ProviderFault | undefined => undefined };
   const { secretsManager, clock, model } = setup;
   const fakes = await startFakeProviders({
     clock: { now: () => clock.now(), park: async () => {} },

@@ -1,6 +1,6 @@
 // A provider that does not list all of its keys, on whichever page: nothing is concluded from what it said before.
 import { hourMs } from '../../../../core/time';
-import type { Fault } from '../../../../rehearsal/providers/fake-provider';
+import type { ProviderFault } from '../../../../rehearsal/providers/fake-provider';
 import { openAtProviders } from './at-providers';
 
 let at: Awaited<ReturnType<typeof openAtProviders>>;
@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 afterEach(() => at.close());
 
-const faults: [string, Fault][] = [
+const faults: [string, ProviderFault][] = [
   ['429 without an end', { kind: '429' }],
   ['500', { kind: 'status', status: 500 }],
   ['403', { kind: 'status', status: 403 }],

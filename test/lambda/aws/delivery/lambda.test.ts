@@ -1,6 +1,6 @@
 // A key whose server is a function of Lambda, which reads it when an environment starts: what is changed for that, and what never is.
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import type { Fault, InterceptedCall } from '@keyturn/aws-model/wire/calls';
+import type { AwsFault, InterceptedCall } from '@keyturn/aws-model/wire/calls';
 import { minuteMs } from '../../../../core/time';
 import { logger } from '../../../../lambda/aws/runtime/logger';
 import { type DeliverSetup, type FunctionOptions, key, openDeliverSetup } from './deliver-setup';
@@ -22,7 +22,7 @@ afterEach(async () => {
 
 async function open(options: FunctionOptions = {}): Promise<void> {
   const { alias } = options;
-  const intercept = ({ operation, caller }: InterceptedCall): Fault | undefined => {
+  const intercept = ({ operation, caller }: InterceptedCall): AwsFault | undefined => {
     const { [operation]: act, ...others } = before;
     if (!act || caller.sessionName !== 'keyturn-prod-deliver') return undefined;
     before = others;

@@ -1,5 +1,5 @@
 // A key that is put into a parameter of Systems Manager.
-import type { Fault, InterceptedCall } from '@keyturn/aws-model/wire/calls';
+import type { AwsFault, InterceptedCall } from '@keyturn/aws-model/wire/calls';
 import { hourMs } from '../../../../core/time';
 import { type DeliverSetup, key, openDeliverSetup } from './deliver-setup';
 
@@ -81,7 +81,7 @@ test('a call that AWS denies is told without the key, and goes through once it i
 
 test('what somebody else writes in the same moment is told, holds the old key, and is written over within the hour', async () => {
   let others = 0;
-  const intercept = ({ operation }: InterceptedCall): Fault | undefined => {
+  const intercept = ({ operation }: InterceptedCall): AwsFault | undefined => {
     if (operation !== 'PutParameter' || ++others !== 2) return undefined;
     const answer = async (carryOut: () => Promise<unknown>) => {
       const answered = await carryOut();

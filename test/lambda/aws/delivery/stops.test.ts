@@ -1,6 +1,6 @@
 // The deliver function is stopped at every one of its calls, before and after AWS has carried it out, and runs again by the hour: in the end
 // its server has what is current, and no key has ended under it.
-import type { Fault, InterceptedCall } from '@keyturn/aws-model/wire/calls';
+import type { AwsFault, InterceptedCall } from '@keyturn/aws-model/wire/calls';
 import { hourMs } from '../../../../core/time';
 import { fakeGithubActions } from '../../../../rehearsal/places/fake-github-actions';
 import { fakeWorkers } from '../../../../rehearsal/places/fake-workers';
@@ -86,7 +86,7 @@ async function rotateWithStop(
   { place, add, host, runsWith = lastTaken }: Kind,
 ) {
   let calls = Number.NEGATIVE_INFINITY;
-  const intercept = ({ caller }: InterceptedCall): Fault | undefined => {
+  const intercept = ({ caller }: InterceptedCall): AwsFault | undefined => {
     if (caller.sessionName !== 'keyturn-prod-deliver') return undefined;
     calls++;
     return calls === stopAt ? { kind } : undefined;

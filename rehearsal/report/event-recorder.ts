@@ -12,7 +12,7 @@ import { reporterTitles } from '../../core/leaks/leak-report';
 
 type Tell = (kind: StoryEvent['kind'], text: string, key?: string) => void;
 
-export class News {
+export class EventRecorder {
   private lastMail = '';
 
   /**

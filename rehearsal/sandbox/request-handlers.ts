@@ -10,32 +10,32 @@ import { type Key, keysOf, providersInUse, type Server } from '../../lib/config/
 import { incidentsOf, mailOf } from '../scenarios/parts/incidents';
 import { needed } from '../world/needed';
 import { causeAlarm, loseRotation, steal } from './attacks';
-import type { Play } from './play';
+import type { RunningAccount } from './running-account';
 
 /** A sandbox, as far as requests are about it. */
-export interface Asked {
+export interface SandboxControl {
   readonly name: string;
-  play(): Play;
+  account(): RunningAccount;
   /** Starts the account anew, as it was when the sandbox began. */
   reset(): Promise<void>;
   /** Ends the sandbox when this answer is out. */
   stop(): void;
 }
 
-type Acts = {
+type Handlers = {
   [Act in SandboxRequest['act']]: (
-    asked: Asked,
+    sandbox: SandboxControl,
     request: RequestFor<Act>,
   ) => Promise<SandboxAnswer> | SandboxAnswer;
 };
 
-export async function answer(asked: Asked, request: SandboxRequest): Promise<SandboxAnswer> {
-  return (acts[request.act] as Acts[SandboxRequest['act']])(asked, request as never);
+export async function answer(sandbox: SandboxControl, request: SandboxRequest): Promise<SandboxAnswer> {
+  return (handlers[request.act] as Handlers[SandboxRequest['act']])(sandbox, request as never);
 }
 
-const acts: Acts = {
-  info: asked => {
-    const facts = factsOf(asked);
+const handlers: Handlers = {
+  info: sandbox => {
+    const facts = factsOf(sandbox);
     const faults = facts.faults.map(({ text, until }) => `  ${text}${until ? ` until ${until}` : ''}\n`);
     return {
       facts,
@@ -43,22 +43,22 @@ const acts: Acts = {
     };
   },
 
-  async steal(asked, request) {
-    const { key, server, name } = keyOf(asked, request.key);
-    const { context, learnedAt } = asked.play();
+  async steal(sandbox, request) {
+    const { key, server, name } = keyOf(sandbox, request.key);
+    const { context, learnedAt } = sandbox.account();
     await steal(context, server, key);
     const leftMs = learnedAt.getTime() - context.world.clock.now().getTime();
     const noted =
       leftMs > 0
         ? `Keyturn still learns from where its servers read, so it may take this place for the server's; let a week pass before a theft with \`npx keyturn sandbox advance ${Math.ceil(leftMs / dayMs)}d\``
         : 'CloudTrail shows it within minutes';
-    return said(
+    return textAnswer(
       `a thief has read ${name} with the credentials of ${server.name}, and uses the key from another place; ${noted}`,
     );
   },
 
-  break(asked, { provider, how, forMs }) {
-    const { context, faults } = asked.play();
+  break(sandbox, { provider, how, forMs }) {
+    const { context, faults } = sandbox.account();
     const inUse: readonly string[] = providersInUse(context.environment);
     if (!inUse.includes(provider)) {
       const close = nearest(provider, inUse);
@@ -69,39 +69,39 @@ const acts: Acts = {
     }
     const until = forMs === undefined ? undefined : new Date(context.world.clock.now().getTime() + forMs);
     faults.breakProvider(provider, how, until);
-    return openFaults(asked);
+    return openFaults(sandbox);
   },
 
-  reject(asked, request) {
-    const { key } = keyOf(asked, request.key);
-    asked.play().faults.reject(key);
-    return openFaults(asked);
+  reject(sandbox, request) {
+    const { key } = keyOf(sandbox, request.key);
+    sandbox.account().faults.reject(key);
+    return openFaults(sandbox);
   },
 
-  mend(asked) {
-    const mended = asked
-      .play()
+  mend(sandbox) {
+    const mended = sandbox
+      .account()
       .faults.mend()
       .map(({ text }) => text);
-    return said(
+    return textAnswer(
       mended.length ? mended.map(text => `over: ${text}`).join('\n') : 'nothing was wrong at any provider',
       { mended },
     );
   },
 
-  async alarm(asked, { key: typed, signal }) {
-    const { key } = keyOf(asked, typed);
-    return said(await causeAlarm(asked.play().context, key, signal));
+  async alarm(sandbox, { key: typed, signal }) {
+    const { key } = keyOf(sandbox, typed);
+    return textAnswer(await causeAlarm(sandbox.account().context, key, signal));
   },
 
-  async 'lose-rotation'(asked, request) {
-    const { key } = keyOf(asked, request.key);
-    const { context, faults } = asked.play();
-    return said(await loseRotation(context, key, faults));
+  async 'lose-rotation'(sandbox, request) {
+    const { key } = keyOf(sandbox, request.key);
+    const { context, faults } = sandbox.account();
+    return textAnswer(await loseRotation(context, key, faults));
   },
 
-  mail(asked, { last }) {
-    const all = mailsSinceBegin(asked.play());
+  mail(sandbox, { last }) {
+    const all = mailsSinceBegin(sandbox.account());
     const shown = all.slice(-last);
     const text = shown.map(
       ({ at, subject, text }) =>
@@ -114,54 +114,54 @@ const acts: Acts = {
     };
   },
 
-  async advance(asked, { ms }) {
-    const { pace, context } = asked.play();
+  async advance(sandbox, { ms }) {
+    const { pace, context } = sandbox.account();
     await pace.advance(ms);
     const now = utc(context.world.clock.now());
-    return said(`${span(ms)} have passed in the sandbox; it is ${now} UTC there`, { now });
+    return textAnswer(`${span(ms)} have passed in the sandbox; it is ${now} UTC there`, { now });
   },
 
-  speed(asked, { speed }) {
-    asked.play().pace.setSpeed(speed);
-    return said(`the sandbox runs at ${speed}x`, { speed });
+  speed(sandbox, { speed }) {
+    sandbox.account().pace.setSpeed(speed);
+    return textAnswer(`the sandbox runs at ${speed}x`, { speed });
   },
 
-  async reset(asked) {
-    await asked.reset();
-    return said('the account is as it was at the start; your variables stay valid');
+  async reset(sandbox) {
+    await sandbox.reset();
+    return textAnswer('the account is as it was at the start; your variables stay valid');
   },
 
-  stop(asked) {
-    asked.stop();
-    return said(`the sandbox "${asked.name}" ends`);
+  stop(sandbox) {
+    sandbox.stop();
+    return textAnswer(`the sandbox "${sandbox.name}" ends`);
   },
 };
 
-function said(text: string, facts: Record<string, unknown> = {}): SandboxAnswer {
+function textAnswer(text: string, facts: Record<string, unknown> = {}): SandboxAnswer {
   return { text: `${text}\n`, facts: { said: text, ...facts } };
 }
 
-function openFaults(asked: Asked): SandboxAnswer {
-  const { faults } = factsOf(asked);
-  return said(
+function openFaults(sandbox: SandboxControl): SandboxAnswer {
+  const { faults } = factsOf(sandbox);
+  return textAnswer(
     faults.map(({ text, until }) => `now: ${text}${until ? ` until ${until} UTC` : ''}`).join('\n'),
     { faults },
   );
 }
 
-function factsOf(asked: Asked) {
-  const play = asked.play();
-  const { context, pace, faults } = play;
+function factsOf(sandbox: SandboxControl) {
+  const account = sandbox.account();
+  const { context, pace, faults } = account;
   const { world, environment } = context;
   return {
-    name: asked.name,
+    name: sandbox.name,
     environment: environment.name,
     keys: keysOf(environment).length,
     now: `${utc(world.clock.now())} UTC`,
     speed: pace.speed,
     openIncidents: incidentsOf(context).filter(({ status }) => status === 'open' || status === 'waiting')
       .length,
-    mails: mailsSinceBegin(play).length,
+    mails: mailsSinceBegin(account).length,
     faults: faults.open().map(({ text, until }) => ({ text, ...(until && { until: utc(until) }) })),
     notModelled: [
       ...new Set([...world.model.violations.map(({ text }) => text), ...world.providers.violations]),
@@ -170,7 +170,10 @@ function factsOf(asked: Asked) {
 }
 
 /** Once each, however many mailboxes got it. */
-function mailsSinceBegin({ context, beganAt }: Play): { at: Date; subject?: string; text: string }[] {
+function mailsSinceBegin({
+  context,
+  beganAt,
+}: RunningAccount): { at: Date; subject?: string; text: string }[] {
   const mails = mailOf(context).filter(({ at }) => at >= beganAt);
   return mails.filter(
     ({ at, text }, n) => n === mails.findIndex(other => other.text === text && +other.at === +at),
@@ -178,8 +181,8 @@ function mailsSinceBegin({ context, beganAt }: Play): { at: Date; subject?: stri
 }
 
 /** @throws {KeyturnError} usage, with what was most likely meant */
-function keyOf(asked: Asked, typed: string): { key: Key; server: Server; name: string } {
-  const { environment } = asked.play().context;
+function keyOf(sandbox: SandboxControl, typed: string): { key: Key; server: Server; name: string } {
+  const { environment } = sandbox.account().context;
   const key = findKey(environment, typed);
   const server = needed(
     environment.servers.find(({ name }) => name === key.address.server),

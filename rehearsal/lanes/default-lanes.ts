@@ -1,7 +1,6 @@
 // The lanes of `npm start`: the ways to get a key that virtual time cannot play.
-import { downBetween, echoes, node2, own, pythonServer } from './own-servers';
-import { pythonCommand } from './python';
-import type { Change, ServerLane } from './run-lane';
+import { downBetween, echoes, node2, own, pythonCommand, pythonServer } from './own-servers';
+import type { KeyChange, ServerLane } from './run-lane';
 
 export interface LaneTitle {
   /** As a person types it. */
@@ -10,21 +9,21 @@ export interface LaneTitle {
   language: 'Node' | 'Python';
 }
 
-export interface WayLane extends Omit<ServerLane, 'name' | 'leastCalls'> {
+export interface DefaultLane extends Omit<ServerLane, 'name' | 'leastCalls'> {
   title: LaneTitle;
 }
 
 /** What every way gets through without a failed call. */
-const usual: readonly Change[] = ['rotation', 'rotation', 'containment'];
+const usual: readonly KeyChange[] = ['rotation', 'rotation', 'containment'];
 /** A way that holds a rejected call until there is a new key gets through this, too. */
-const held: readonly Change[] = [...usual, 'kill'];
+const held: readonly KeyChange[] = [...usual, 'kill'];
 const stdio = { transport: 'stdio' as const };
 const http = { transport: 'HTTP' as const };
 const node = { language: 'Node' as const };
 const python = { language: 'Python' as const };
 const inPython = { ...own, sdk: 1 as const };
 
-export const wayLanes: WayLane[] = [
+export const defaultLanes: DefaultLane[] = [
   {
     ...node2,
     title: { way: 'npx keyturn run --broker', ...stdio, ...node },

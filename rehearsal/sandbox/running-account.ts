@@ -13,7 +13,7 @@ import { historyDays, playHistory, serversAtMost } from './history';
 import { followWall, type Pace, type Reading } from './pace';
 import { createProviderFaults, type ProviderFaults } from './provider-faults';
 
-export interface PlayOptions {
+export interface AccountOptions {
   synthesized: Synthesized;
   configFile: string;
   speed: number;
@@ -28,7 +28,7 @@ export interface PlayOptions {
   onClockSet(reading: Reading, context: RehearsalContext): void;
 }
 
-export interface Play {
+export interface RunningAccount {
   context: RehearsalContext;
   pace: Pace;
   faults: ProviderFaults;
@@ -44,7 +44,7 @@ export interface Play {
 /** How often servers are called, in real time: less than what looks like work outside business hours. */
 const callsEveryMs = 10_000;
 
-export async function openPlay(options: PlayOptions): Promise<Play> {
+export async function startAccount(options: AccountOptions): Promise<RunningAccount> {
   let isHistory = true;
   let alarmsEveryMinutes = 60;
   const days = historyDays(options.synthesized.environment);
