@@ -52,11 +52,16 @@ export function problemsOf(row: LaneRow): string[] {
 /** What was counted, in a line. */
 export function rowText(row: LaneRow): string {
   if ('skipped' in row) return `skipped: ${row.skipped}`;
-  const { calls, rotations, failed, lost, duplicated, excused, excuse, firstUseMs } = row;
+  const { calls, rotations, failed, lost, duplicated, firstUseMs } = row;
   const wrong = `${failed} failed, ${lost} lost, ${duplicated} doubled`;
-  const may = excuse ? `, ${excused} failed that may (${excuse})` : '';
   const use = firstUseMs === undefined ? 'no new key in use' : `new key in use after ${seconds(firstUseMs)}`;
-  return `${calls} calls over ${rotations} rotations: ${wrong}${may}; ${use}`;
+  return `${calls} calls over ${rotations} rotations: ${wrong}${expectedFailures(row)}; ${use}`;
+}
+
+/** Beside what failed: calls that fail by the nature of the way, as at a server that is restarted. */
+export function expectedFailures({ excused, excuse }: Pick<LaneCounts, 'excused' | 'excuse'>): string {
+  if (!excuse) return '';
+  return `, and ${excused} expected ${excused === 1 ? 'failure' : 'failures'} (${excuse})`;
 }
 
 export function seconds(ms: number): string {

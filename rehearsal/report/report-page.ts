@@ -56,14 +56,14 @@ function laneRow(row: LaneRow): string {
   if ('skipped' in row)
     return `<tr>${title.join(' ')} <td colspan="5">skipped: ${escapeHtml(row.skipped)}</td></tr>`;
   const { calls, rotations, failed, lost, duplicated, excused, excuse, firstUseMs, problems } = row;
-  const may = excuse ? [`${excused} more failed that may: ${excuse}`] : [];
+  const expected = excuse ? [`${excused} more failed, as expected: ${excuse}`] : [];
   const cells = [
     ...title,
     cell(calls.toLocaleString('en'), 'Calls'),
     cell(`${rotations}`, 'Rotations'),
     `<td class="state ${isBroken(row) ? 'bad' : 'good'}" data-label="Failed">${failed + lost + duplicated}</td>`,
     cell(firstUseMs === undefined ? 'never' : seconds(firstUseMs), 'New key after'),
-    `<td class="what">${escapeHtml([...problems, ...may].join('; '))}</td>`,
+    `<td class="what">${escapeHtml([...problems, ...expected].join('; '))}</td>`,
   ];
   return `<tr>${cells.join(' ')}</tr>`;
 }

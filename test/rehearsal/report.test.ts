@@ -87,7 +87,7 @@ describe('the page', () => {
     expect(rows[0]).toContain('keyturn agent -- &#60;command&#62;</td> <td class="when">HTTP</td>');
     expect(rows[0]).toContain('data-label="Calls">1,234</td>');
     expect(rows[0]).toContain('<td class="state good" data-label="Failed">0</td>');
-    expect(rows[0]).toContain('<td class="what">7 more failed that may: the program is down</td>');
+    expect(rows[0]).toContain('<td class="what">7 more failed, as expected: the program is down</td>');
     expect(rows[1]).toContain('skipped: python3 has no boto3');
     expect(rows[2]).toContain('<td class="state bad" data-label="Failed">1</td>');
     expect(rows[4]).toContain('<td class="what">not within 60 s: &#60;the new key&#62; is used</td>');
@@ -137,7 +137,7 @@ test('lanes in real time have a line each', () => {
   const lineOf = (start: string) => lines.find(line => line.startsWith(start))?.replace(/ {2,}/g, ' ');
   expect(lineOf('lanes in real time')).toBe('lanes in real time 5, 3 failed');
   expect(lineOf('  keyturn agent')).toBe(
-    ' keyturn agent -- <command>, HTTP, Node 1234 calls over 3 rotations: 0 failed, 0 lost, 0 doubled, 7 failed that may (the program is down); new key in use after 0.51 s',
+    ' keyturn agent -- <command>, HTTP, Node 1234 calls over 3 rotations: 0 failed, 0 lost, 0 doubled, and 7 expected failures (the program is down); new key in use after 0.51 s',
   );
   expect(lineOf('  the client library for Python')).toContain('skipped: python3 has no boto3');
   expect(lines.join()).not.toContain('not played');

@@ -5,6 +5,7 @@ import { entry, runEntry, wholeNumber } from '../../bin/terminal/entry';
 import { openAccount } from '../../rehearsal/lanes/account';
 import { startFakeApis } from '../../rehearsal/lanes/fake-apis';
 import { type LaneResult, startResult } from '../../rehearsal/lanes/lane';
+import { expectedFailures } from '../../rehearsal/lanes/lane-row';
 import { lanes } from './lanes/all-lanes';
 import { openTokenFunction } from './lanes/token-lane';
 import { playMatrix } from './matrix/matrix';
@@ -107,9 +108,8 @@ function quantiles(times: number[]) {
 }
 
 function inWords(result: LaneResult, seconds: number): string {
-  const { lane, calls, failed, lost, duplicated, rotations, excused, excuse } = result;
-  const may = excuse ? `, and ${excused} failed that may (${excuse})` : '';
-  const wrong = `${failed} failed, ${lost} lost, ${duplicated} duplicated${may}`;
+  const { lane, calls, failed, lost, duplicated, rotations } = result;
+  const wrong = `${failed} failed, ${lost} lost, ${duplicated} duplicated${expectedFailures(result)}`;
   return `${lane}: ${calls} calls while its key changed ${rotations} times, ${wrong} (${seconds} s)`;
 }
 
