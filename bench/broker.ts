@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Agent, request } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HttpsProxyAgent } from 'https-proxy-agent';
-import { openBrokerWorld } from '../test/client/broker/support/broker-world';
+import { openBrokerSetup } from '../test/client/broker/support/broker-setup';
 
 export interface BrokerBench {
   calls: number;
@@ -19,8 +19,8 @@ type Way = 'direct' | 'broker';
 const ways: readonly Way[] = ['direct', 'broker'];
 
 export async function benchBroker(calls = 500, events = 100): Promise<BrokerBench> {
-  const world = await openBrokerWorld();
-  const { provider, broker, current } = world;
+  const setup = await openBrokerSetup();
+  const { provider, broker, current } = setup;
   provider.answer = (asked, response) =>
     asked.url === '/events' ? void stream(response, events) : response.end('{}');
   const agents: Record<Way, Agent> = {
@@ -32,7 +32,7 @@ export async function benchBroker(calls = 500, events = 100): Promise<BrokerBenc
     }),
     broker: new HttpsProxyAgent(String(broker.env.HTTPS_PROXY), { keepAlive: true }),
   };
-  const keys: Record<Way, string> = { direct: current.secret, broker: await world.placeholder('grafana') };
+  const keys: Record<Way, string> = { direct: current.secret, broker: await setup.placeholder('grafana') };
   const ask = (way: Way, path: string) =>
     new Promise<IncomingMessage>((resolve, reject) => {
       const headers = { authorization: `Bearer ${keys[way]}` };
@@ -67,7 +67,7 @@ export async function benchBroker(calls = 500, events = 100): Promise<BrokerBenc
     };
   } finally {
     for (const agent of Object.values(agents)) agent.destroy();
-    await world.close();
+    await setup.close();
   }
 }
 

@@ -1,5 +1,5 @@
 // What the client library asks of AWS, and how soon it uses a new key: in virtual time, so that it is the same on every machine.
-import { openSecrets, type SecretsRig } from '../test/support/secrets';
+import { openSecrets, type SecretsSetup } from '../test/support/secrets';
 
 export interface LibraryCounts {
   /** One key, used once a second for an hour in which nothing changes; by operation. */
@@ -32,7 +32,7 @@ export async function countLibrary(): Promise<LibraryCounts> {
 
     // The longest wait: it has just asked.
     while (!secrets.calls().includes('DescribeSecret')) {
-      await secrets.rig.passMs(secondMs);
+      await secrets.aws.passMs(secondMs);
       await use();
     }
     accepted.add('FAKESECRET-1');
@@ -41,7 +41,7 @@ export async function countLibrary(): Promise<LibraryCounts> {
 
     accepted.clear();
     const promotedAt = new Date(now(secrets) + secondMs);
-    secrets.rig.clock.schedule(promotedAt, 'promote', async () => {
+    secrets.aws.clock.schedule(promotedAt, 'promote', async () => {
       accepted.add('FAKESECRET-2');
       await secrets.put(provider, 'FAKESECRET-2');
     });
@@ -53,15 +53,15 @@ export async function countLibrary(): Promise<LibraryCounts> {
   }
 }
 
-const now = ({ rig }: SecretsRig) => rig.clock.now().getTime();
+const now = ({ aws }: SecretsSetup) => aws.clock.now().getTime();
 
 async function callsAnHour(
-  secrets: SecretsRig,
+  secrets: SecretsSetup,
   use: () => Promise<unknown>,
 ): Promise<Record<string, number>> {
   secrets.calls();
   for (let second = 0; second < 3_600; second++) {
-    await secrets.rig.passMs(secondMs);
+    await secrets.aws.passMs(secondMs);
     await use();
   }
   const counts: Record<string, number> = {};
@@ -69,11 +69,11 @@ async function callsAnHour(
   return counts;
 }
 
-async function untilUsed(secrets: SecretsRig, use: () => Promise<Response>, key: string): Promise<number> {
+async function untilUsed(secrets: SecretsSetup, use: () => Promise<Response>, key: string): Promise<number> {
   const begunAt = now(secrets);
   for (;;) {
     const answer = await use();
     if (answer.ok && (await answer.text()) === key) return (now(secrets) - begunAt) / secondMs;
-    await secrets.rig.passMs(secondMs);
+    await secrets.aws.passMs(secondMs);
   }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { build } from 'esbuild';
-import type { SecretsRig } from '../test/support/secrets';
+import type { SecretsSetup } from '../test/support/secrets';
 import { median } from './cached-reads';
 
 export interface Reach {
@@ -52,7 +52,7 @@ const width = 32;
 const flags = ['--env', 'prod', '--server', 'support-bot', '--key', 'KEY=gitlab', '--metrics', 'none'];
 const hourMs = 3_600_000;
 
-export async function benchReach(secrets: SecretsRig): Promise<Reach> {
+export async function benchReach(secrets: SecretsSetup): Promise<Reach> {
   const keyturn = join(root, 'node_modules/.cache/keyturn-bench/keyturn.js');
   // As it is shipped.
   await build({
@@ -200,7 +200,7 @@ async function memoryMb(command: string[]): Promise<number> {
 const faster = 60;
 
 async function callsPerHour(
-  secrets: SecretsRig,
+  secrets: SecretsSetup,
   isBusy: boolean,
   commandWith: (intervals: string[]) => string[],
 ): Promise<number> {

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { openSecrets, type SecretsRig } from '../support/secrets';
+import { openSecrets, type SecretsSetup } from '../support/secrets';
 
 const root = join(__dirname, '../..');
 const redirect = join(root, 'test/servers/redirect.cjs');
 
-let secrets: SecretsRig;
+let secrets: SecretsSetup;
 let sendgrid: Server;
 let client: Client;
 let printed: string;

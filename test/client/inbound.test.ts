@@ -3,10 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { hours, minutes } from '@keyturn/aws-model/test/support/local-aws';
 import { requireInboundKey } from '../../client';
 import { fingerprint, generateSecret } from '../../core/key/generated-secret';
-import { openSecrets, type SecretsRig } from '../support/secrets';
+import { openSecrets, type SecretsSetup } from '../support/secrets';
 
 const name = 'self-issued';
-let secrets: SecretsRig;
+let secrets: SecretsSetup;
 beforeEach(async () => {
   secrets = await openSecrets();
   secrets.addSecret(name);
@@ -25,11 +25,11 @@ describe('a key that a client shows', () => {
     const first = await issue();
     expect(await accept(first.secret)).toEqual({ keyId: first.keyId, isSuperseded: false });
     const second = await issue();
-    await secrets.rig.passMs(minutes(2));
+    await secrets.aws.passMs(minutes(2));
     expect(await accept(first.secret)).toEqual({ keyId: first.keyId, isSuperseded: true });
     expect(await accept(second.secret)).toEqual({ keyId: second.keyId, isSuperseded: false });
     await secrets.dropLabel(name, 'AWSPREVIOUS', first.version);
-    await secrets.rig.passMs(minutes(1));
+    await secrets.aws.passMs(minutes(1));
     expect(await accept(first.secret)).toBeUndefined();
     expect(secrets.counts(name)).toEqual({ requests: 3, supersededUses: 1, authFailures: 1 });
   });
@@ -39,7 +39,7 @@ describe('a key that a client shows', () => {
     await accept((await issue()).secret);
     const fresh = await issue();
     secrets.calls();
-    await secrets.rig.passMs(6_000);
+    await secrets.aws.passMs(6_000);
     expect(await accept(fresh.secret)).toBeDefined();
     for (let i = 0; i < 10; i++) expect(await accept(generateSecret())).toBeUndefined();
     expect(secrets.calls()).toEqual(['DescribeSecret', 'GetSecretValue']);
@@ -63,11 +63,11 @@ describe('a key that a client shows', () => {
     const { secret } = await issue();
     await accept(secret);
     secrets.fault.now = { kind: 'refuse-before' };
-    await secrets.rig.passMs(hours(2));
+    await secrets.aws.passMs(hours(2));
     expect(await accept(secret)).toBeDefined();
     expect(await accept(generateSecret())).toBeUndefined();
     expect(secrets.counts(name)).toMatchObject({ staleServes: 2 });
-    await secrets.rig.passMs(hours(24));
+    await secrets.aws.passMs(hours(24));
     await expect(accept(secret)).rejects.toMatchObject({ code: 'no-answer' });
   });
 

@@ -2,10 +2,10 @@
 // every time, no function to rotate, no schedule.
 import { unissuedPlaceholder } from '../../core/key/secret-value';
 import { secondMs } from '../../core/time';
-import type { Bench } from './bench';
+import type { Deployment } from './deployment';
 
 /** The stack is deployed afresh: a secret that never held a key, and nothing at the provider. */
-export function redeploy({ secret, world, provider }: Bench): void {
+export function redeploy({ secret, world, provider }: Deployment): void {
   const { arn, name, description, kmsKeyId, tags, policy, rotation } = secret;
   const { secretsManager } = world.model;
   world.providers.account(provider).keys.length = 0;
@@ -27,13 +27,13 @@ export function redeploy({ secret, world, provider }: Bench): void {
 }
 
 /** How a rotation can be of no help; each answers with what mends it. */
-export type Hindrance = (bench: Bench) => Promise<() => void>;
+export type Hindrance = (deployment: Deployment) => Promise<() => void>;
 
 /** Its key is made and stored, then the function fails, whenever it is called. */
-export const failsEveryTime: Hindrance = async bench => {
-  const { gate, rotateFunction } = bench;
+export const failsEveryTime: Hindrance = async deployment => {
+  const { gate, rotateFunction } = deployment;
   gate.failing = { functionName: rotateFunction.name, from: 'setSecret' };
-  await stick(bench);
+  await stick(deployment);
   return () => {
     gate.failing = undefined;
   };
@@ -42,13 +42,13 @@ export const failsEveryTime: Hindrance = async bench => {
 const secretsManager = 'secretsmanager.amazonaws.com';
 
 /** Begun, and nothing stored yet. */
-export const isGone: Hindrance = async bench => {
-  const { gate, books, rotateFunction } = bench;
-  const { engine, model } = bench.world;
+export const isGone: Hindrance = async deployment => {
+  const { gate, books, rotateFunction } = deployment;
+  const { engine, model } = deployment.world;
   const { functions } = model;
   const definition = functions.find(rotateFunction.name)!;
   gate.failing = { functionName: definition.name, from: 'createSecret' };
-  await stick(bench);
+  await stick(deployment);
   gate.failing = undefined;
   functions.remove(definition.name);
   const deniedBefore = engine.denials.length;
@@ -63,12 +63,12 @@ export const isGone: Hindrance = async bench => {
   };
 };
 
-export const hasNoSchedule: Hindrance = async bench => {
-  const { ScheduleExpression, Duration } = bench.secret.rotation.rules!;
-  const { functionArn } = bench.secret.rotation;
-  await bench.cancelRotation();
+export const hasNoSchedule: Hindrance = async deployment => {
+  const { ScheduleExpression, Duration } = deployment.secret.rotation.rules!;
+  const { functionArn } = deployment.secret.rotation;
+  await deployment.cancelRotation();
   return () =>
-    bench.world.model.secretsManager.attachRotation(bench.secret.arn, {
+    deployment.world.model.secretsManager.attachRotation(deployment.secret.arn, {
       functionArn: functionArn!,
       rules: { ScheduleExpression, Duration },
       rotateImmediately: false,
@@ -78,14 +78,14 @@ export const hasNoSchedule: Hindrance = async bench => {
 /** It waits before the call that would do what the step is for, and goes on once it is mended. */
 export const isAt =
   (step: 'createSecret' | 'testSecret' | 'finishSecret'): Hindrance =>
-  async bench => {
-    const { gate, rotateFunction } = bench;
+  async deployment => {
+    const { gate, rotateFunction } = deployment;
     let goOn = () => {};
     const until = new Promise<void>(resolve => {
       goOn = resolve;
     });
     gate.waiting = { functionName: rotateFunction.name, step, operation: decisive[step], until };
-    await stick(bench);
+    await stick(deployment);
     return () => {
       gate.waiting = undefined;
       goOn();
@@ -98,8 +98,8 @@ const decisive = {
   finishSecret: 'UpdateSecretVersionStage',
 };
 
-async function stick(bench: Bench): Promise<void> {
-  await bench.rotate();
-  await bench.pass(secondMs);
-  if (!bench.isPending) throw new Error(`${bench.provider}: the rotation is not stuck`);
+async function stick(deployment: Deployment): Promise<void> {
+  await deployment.rotate();
+  await deployment.pass(secondMs);
+  if (!deployment.isPending) throw new Error(`${deployment.provider}: the rotation is not stuck`);
 }

@@ -1,32 +1,37 @@
 // What several planted faults do to the calls of a function.
 import { parseProviderKeyName, versionTag } from '../../core/key/provider-key-name';
 import type { FakeAccount, FakeKey } from '../../rehearsal/providers/fake-account';
-import type { Bench } from './bench';
+import type { Deployment } from './deployment';
 import type { Distortion } from './gate';
 import { marksIn } from './marked';
 
 /** True of a key that no label holds. @param namedFor only where it bears the name of the version with this label */
-export function isUnheld(bench: Bench, { name, secret }: FakeKey, namedFor?: string): boolean {
-  if (bench.isHeld(secret)) return false;
-  return !namedFor || parseProviderKeyName(name)?.versionTag === versionTag(bench.holder(namedFor) ?? '');
+export function isUnheld(deployment: Deployment, { name, secret }: FakeKey, namedFor?: string): boolean {
+  if (deployment.isHeld(secret)) return false;
+  return (
+    !namedFor || parseProviderKeyName(name)?.versionTag === versionTag(deployment.holder(namedFor) ?? '')
+  );
 }
 
 /** Such keys are not revoked. */
-export function leavesOutRevocation(bench: Bench, isLeftOut: (key: FakeKey) => boolean): Distortion {
+export function leavesOutRevocation(
+  deployment: Deployment,
+  isLeftOut: (key: FakeKey) => boolean,
+): Distortion {
   return {
     provider: ({ kind }, planned) =>
       kind === 'revoke' && !planned
         ? {
             kind: 'instead',
             answer: carryOut =>
-              untouched(bench.account, carryOut, changed => changed.every(key => isLeftOut(key))),
+              untouched(deployment.account, carryOut, changed => changed.every(key => isLeftOut(key))),
           }
         : planned,
   };
 }
 
 /** Such keys are not listed. */
-export function hidesKeys({ account }: Bench, isHidden: (key: FakeKey) => boolean): Distortion {
+export function hidesKeys({ account }: Deployment, isHidden: (key: FakeKey) => boolean): Distortion {
   return {
     provider: ({ kind }, planned) =>
       kind === 'list' && !planned
@@ -44,7 +49,7 @@ export function hidesKeys({ account }: Bench, isHidden: (key: FakeKey) => boolea
 }
 
 /** Verifying answers `accepted` of every key that is not revoked, and nobody was asked. */
-export function acceptsTooEarly({ account }: Bench): Distortion {
+export function acceptsTooEarly({ account }: Deployment): Distortion {
   return answersVerify(
     account,
     ({ revokedAt }) => !revokedAt,
@@ -55,7 +60,7 @@ export function acceptsTooEarly({ account }: Bench): Distortion {
 }
 
 /** Verifying answers `rejected` of every key that is revoked, and nobody was asked. */
-export function reportsDeadUnasked({ account }: Bench): Distortion {
+export function reportsDeadUnasked({ account }: Deployment): Distortion {
   return answersVerify(
     account,
     ({ revokedAt }) => revokedAt !== undefined,
@@ -147,13 +152,13 @@ function without(label: string, described: unknown): unknown {
 }
 
 /** The labels of a superseded key go before such a call about it, and it has no mark. */
-export function releasesBefore(bench: Bench, kind: 'revoke' | 'verify'): Distortion {
+export function releasesBefore(deployment: Deployment, kind: 'revoke' | 'verify'): Distortion {
   return {
     ...leavesOutMark(() => true),
     async provider(call, planned) {
-      const versionId = bench.holder('AWSPREVIOUS');
-      if (call.kind === kind && versionId && (kind === 'revoke' || bench.isRevoked(versionId)))
-        await bench.world.clock.holdUntil(bench.release(versionId));
+      const versionId = deployment.holder('AWSPREVIOUS');
+      if (call.kind === kind && versionId && (kind === 'revoke' || deployment.isRevoked(versionId)))
+        await deployment.world.clock.holdUntil(deployment.release(versionId));
       return planned;
     },
   };

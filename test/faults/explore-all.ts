@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import type { Lab } from './bench';
+import type { Conditions } from './deployment';
 import type { Help } from './explore';
 import type { Job, JobResult } from './job';
 import { phases as allPhases } from './plan';
@@ -51,12 +51,12 @@ export async function exploreAll(options: ExploreOptions): Promise<Exploration> 
     const known = samples.providers;
     const chosen = known.filter(one => !provider || one === provider);
     if (!chosen.length) throw new Error(`no keys of "${provider}" rotate; use one of ${known.join(', ')}`);
-    const labOf = (job: Job): Lab => {
+    const conditionsOf = (job: Job): Conditions => {
       const { directory, environment } = samples.of(job.provider);
       return { directory, environment, seed, skewSeconds };
     };
     const jobs = jobsOf(chosen, only, seed, phase).map(job => ({ ...job, atProvider }));
-    const results = await runJobs(labOf, jobs, options);
+    const results = await runJobs(conditionsOf, jobs, options);
     return summed(results, seed, Math.round((performance.now() - began) / 1000));
   } finally {
     samples.remove();
@@ -78,7 +78,7 @@ export function jobsOf(providers: string[], only: number | undefined, seed: numb
 }
 
 async function runJobs(
-  labOf: (job: Job) => Lab,
+  conditionsOf: (job: Job) => Conditions,
   jobs: Job[],
   { onResult, onExplored }: Pick<ExploreOptions, 'onResult' | 'onExplored'>,
 ): Promise<JobResult[]> {
@@ -92,7 +92,7 @@ async function runJobs(
     });
     try {
       for (let job = waiting.shift(); job; job = waiting.shift()) {
-        const result = await answer(worker, labOf(job), job, onExplored);
+        const result = await answer(worker, conditionsOf(job), job, onExplored);
         results.push(result);
         onResult?.(result);
       }
@@ -106,7 +106,7 @@ async function runJobs(
 
 function answer(
   worker: ChildProcess,
-  lab: Lab,
+  conditions: Conditions,
   job: Job,
   onExplored: ExploreOptions['onExplored'],
 ): Promise<JobResult> {
@@ -119,7 +119,7 @@ function answer(
       resolve(told.result);
     };
     worker.once('exit', died).on('message', hear);
-    worker.send({ lab, job });
+    worker.send({ conditions, job });
   });
 }
 

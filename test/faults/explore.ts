@@ -5,7 +5,7 @@ import { markLabel } from '../../core/incident/marks';
 import { stuckAfterMs } from '../../core/rotation/stuck';
 import { hourMs, minuteMs } from '../../core/time';
 import { failsEveryTime, type Hindrance, hasNoSchedule, isAt, isGone, redeploy } from './arrangements';
-import type { Bench } from './bench';
+import type { Deployment } from './deployment';
 import { isEmergency, type Phase, type Plan, type SeenCall } from './plan';
 
 /** AWS's own tries are over by then. */
@@ -41,28 +41,28 @@ const hindrances: Partial<Record<Phase, Hindrance>> = {
 };
 
 /** Does the piece of work once. Without a plan nothing goes wrong, and all its calls are seen. */
-export async function explore(bench: Bench, phase: Phase, plan?: Plan): Promise<Explored> {
-  const { gate, books, orders } = bench;
-  if (phase === 'first issue') redeploy(bench);
-  await bench.makeReady();
+export async function explore(deployment: Deployment, phase: Phase, plan?: Plan): Promise<Explored> {
+  const { gate, books, orders } = deployment;
+  if (phase === 'first issue') redeploy(deployment);
+  await deployment.makeReady();
   books.open();
   orders.open();
-  const help = await work(bench, phase, plan);
-  await bench.passUntil(() => isAtRest(bench), retiredWithinMs);
+  const help = await work(deployment, phase, plan);
+  await deployment.passUntil(() => isAtRest(deployment), retiredWithinMs);
   const { invocations } = gate;
   const calls = [...gate.calls];
   // What was carried out late has happened by then.
-  await bench.pass(hourMs);
-  await bench.passUntil(() => isAtRest(bench), retiredWithinMs);
+  await deployment.pass(hourMs);
+  await deployment.passUntil(() => isAtRest(deployment), retiredWithinMs);
   const { struck } = gate;
   // A containment does not wait for the call of a rotation that it has abandoned, either.
-  if (gate.wasLate || plan?.fault === 'contained meanwhile') await sweepLate(bench);
+  if (gate.wasLate || plan?.fault === 'contained meanwhile') await sweepLate(deployment);
   const lastError = gate.errors.at(-1);
   const incidents = orders.close();
   const broken = books.close({ errors: gate.errors, incidents });
   gate.disarm();
-  for (const label of bench.labelsLeft) broken.push(`${label} is still there: ${lastError}`);
-  if (!bench.isTold) broken.push('no event told of the key that is current');
+  for (const label of deployment.labelsLeft) broken.push(`${label} is still there: ${lastError}`);
+  if (!deployment.isTold) broken.push('no event told of the key that is current');
   return { calls, invocations, struck, broken, help, deadMs: books.deadMs };
 }
 
@@ -70,76 +70,76 @@ export async function explore(bench: Bench, phase: Phase, plan?: Plan): Promise<
  * Nobody could see it coming: the next rotation sweeps a key, and the next containment takes a mark from a dead one. A mark on a current
  * key would have that containment end a healthy one.
  */
-async function sweepLate(bench: Bench): Promise<void> {
-  if (bench.isCurrentMarked) bench.books.note('the current key is marked as one that must end');
-  if (bench.books.orphans().length) await rotate(bench);
-  if (bench.labelsLeft.some(label => label.startsWith(markLabel))) await contain(bench);
-  await bench.passUntil(() => isAtRest(bench), retiredWithinMs);
+async function sweepLate(deployment: Deployment): Promise<void> {
+  if (deployment.isCurrentMarked) deployment.books.note('the current key is marked as one that must end');
+  if (deployment.books.orphans().length) await rotate(deployment);
+  if (deployment.labelsLeft.some(label => label.startsWith(markLabel))) await contain(deployment);
+  await deployment.passUntil(() => isAtRest(deployment), retiredWithinMs);
 }
 
-function isAtRest(bench: Bench): boolean {
-  return bench.labelsLeft.length === 0;
+function isAtRest(deployment: Deployment): boolean {
+  return deployment.labelsLeft.length === 0;
 }
 
-async function work(bench: Bench, phase: Phase, plan?: Plan): Promise<Help | undefined> {
-  const { gate } = bench;
-  if (phase.endsWith('in an overlap')) await rotate(bench);
+async function work(deployment: Deployment, phase: Phase, plan?: Plan): Promise<Help | undefined> {
+  const { gate } = deployment;
+  if (phase.endsWith('in an overlap')) await rotate(deployment);
   if (isEmergency(phase)) {
-    const mend = await hindrances[phase]?.(bench);
-    gate.arm(bench.emergencyFunction, plan);
-    const ordered = bench.now.getTime();
-    const help = await contain(bench);
-    if (mend && bench.now.getTime() - ordered >= stuckAfterMs)
-      bench.books.note('the containment waited until the rotation was given up');
+    const mend = await hindrances[phase]?.(deployment);
+    gate.arm(deployment.emergencyFunction, plan);
+    const ordered = deployment.now.getTime();
+    const help = await contain(deployment);
+    if (mend && deployment.now.getTime() - ordered >= stuckAfterMs)
+      deployment.books.note('the containment waited until the rotation was given up');
     mend?.();
-    await bench.pass(minuteMs);
-    if (await bench.passUntil(() => !bench.isPending, startedAfreshWithinMs)) return help;
-    return startAfresh(bench);
+    await deployment.pass(minuteMs);
+    if (await deployment.passUntil(() => !deployment.isPending, startedAfreshWithinMs)) return help;
+    return startAfresh(deployment);
   }
-  if (phase !== 'retire') gate.arm(bench.rotateFunction, plan);
-  const help = await rotate(bench);
+  if (phase !== 'retire') gate.arm(deployment.rotateFunction, plan);
+  const help = await rotate(deployment);
   if (phase === 'retire') {
-    await bench.passUntilAlmostDue();
-    gate.arm(bench.retireFunction, plan);
+    await deployment.passUntilAlmostDue();
+    gate.arm(deployment.retireFunction, plan);
   }
   return help;
 }
 
 /** Orders a containment and sees it through, as Lambda and the hourly taking up do; where those give up, a person does. */
-async function contain(bench: Bench): Promise<Help | undefined> {
-  const { orders, gate } = bench;
+async function contain(deployment: Deployment): Promise<Help | undefined> {
+  const { orders, gate } = deployment;
   const isContained = await orders.send();
-  if (await bench.passUntil(isContained, triedForMs, minuteMs)) return undefined;
+  if (await deployment.passUntil(isContained, triedForMs, minuteMs)) return undefined;
   const { outageEndsAt } = gate;
-  if (outageEndsAt) await bench.passUntil(() => bench.now > outageEndsAt, retiredWithinMs);
-  if (await bench.passUntil(isContained, triedForMs)) return undefined;
-  if (!orders.haveFailedLoudly) bench.books.note('the order came to nothing, and nobody was told');
+  if (outageEndsAt) await deployment.passUntil(() => deployment.now > outageEndsAt, retiredWithinMs);
+  if (await deployment.passUntil(isContained, triedForMs)) return undefined;
+  if (!orders.haveFailedLoudly) deployment.books.note('the order came to nothing, and nobody was told');
   await orders.repeat();
-  if (!(await bench.passUntil(isContained, triedForMs)))
-    bench.books.note(`the containment does not come through: ${gate.errors.at(-1)}`);
+  if (!(await deployment.passUntil(isContained, triedForMs)))
+    deployment.books.note(`the containment does not come through: ${gate.errors.at(-1)}`);
   return 'order again';
 }
 
 /** Starts a rotation and sees it through, as AWS does; where that gives up the hourly run starts the next, and else an administrator. */
-async function rotate(bench: Bench): Promise<Help | undefined> {
-  const began = bench.now;
+async function rotate(deployment: Deployment): Promise<Help | undefined> {
+  const began = deployment.now;
   // A containment that replaced the key meanwhile has abandoned the rotation, and left nothing to rotate.
-  const isRotated = () => bench.hasRotatedSince(began) || bench.isReplacedSince(began);
-  await bench.rotate();
-  if (await bench.passUntil(isRotated, triedForMs)) return undefined;
-  const { outageEndsAt } = bench.gate;
-  if (outageEndsAt) await bench.passUntil(() => bench.now > outageEndsAt, retiredWithinMs);
-  if (await bench.passUntil(isRotated, startedAfreshWithinMs)) return undefined;
-  return startAfresh(bench);
+  const isRotated = () => deployment.hasRotatedSince(began) || deployment.isReplacedSince(began);
+  await deployment.rotate();
+  if (await deployment.passUntil(isRotated, triedForMs)) return undefined;
+  const { outageEndsAt } = deployment.gate;
+  if (outageEndsAt) await deployment.passUntil(() => deployment.now > outageEndsAt, retiredWithinMs);
+  if (await deployment.passUntil(isRotated, startedAfreshWithinMs)) return undefined;
+  return startAfresh(deployment);
 }
 
 /** An administrator, once all that caused it is over. */
-async function startAfresh(bench: Bench): Promise<Help> {
-  const began = bench.now;
-  const help = bench.isPending ? 'unstick' : 'rotate';
-  if (bench.isPending) await bench.unstick();
-  await bench.rotate();
-  if (!(await bench.passUntil(() => bench.hasRotatedSince(began), triedForMs)))
-    bench.books.note(`the rotation after it does not come through: ${bench.gate.errors.at(-1)}`);
+async function startAfresh(deployment: Deployment): Promise<Help> {
+  const began = deployment.now;
+  const help = deployment.isPending ? 'unstick' : 'rotate';
+  if (deployment.isPending) await deployment.unstick();
+  await deployment.rotate();
+  if (!(await deployment.passUntil(() => deployment.hasRotatedSince(began), triedForMs)))
+    deployment.books.note(`the rotation after it does not come through: ${deployment.gate.errors.at(-1)}`);
   return help;
 }

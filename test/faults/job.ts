@@ -1,13 +1,13 @@
 // One job: one phase of one provider, in a world of its own, which is replaced where an exploration leaves it broken.
 import { seededRandom } from '@keyturn/aws-model/clock/random';
-import { Bench, type Lab } from './bench';
+import { type Conditions, Deployment } from './deployment';
 import { type Explored, explore, type Help } from './explore';
 import { isAtProvider, type Phase, type Plan, plansFor } from './plan';
 
 export interface Job {
   provider: string;
   phase: Phase;
-  /** How many of its explorations, drawn by the lab's seed. @default - all */
+  /** How many of its explorations, drawn by the seed. @default - all */
   only?: number;
   /** Only these. @default - all */
   faults?: readonly Plan['fault'][];
@@ -35,13 +35,13 @@ export interface JobResult extends Job {
 
 /**
  * @param onExplored told after each exploration, with what was found broken
- * @param plant puts a fault into the functions of each bench, once it has a key
+ * @param plant puts a fault into the functions of each deployment, once it has a key
  */
 export async function runJob(
-  lab: Lab,
+  conditions: Conditions,
   job: Job,
   onExplored: (failure?: string) => void = () => {},
-  plant: (bench: Bench) => void = () => {},
+  plant: (deployment: Deployment) => void = () => {},
 ): Promise<JobResult> {
   const { provider, phase } = job;
   const result: JobResult = {
@@ -53,23 +53,23 @@ export async function runJob(
     awsCalls: 0,
     deadMs: { ordinary: 0, worst: 0 },
   };
-  let bench: Bench | undefined;
+  let deployment: Deployment | undefined;
   try {
-    bench = await openWithKey(lab, job);
-    plant(bench);
-    const seen = await ordinary(bench, phase);
+    deployment = await openWithKey(conditions, job);
+    plant(deployment);
+    const seen = await ordinary(deployment, phase);
     result.awsCalls = seen.calls.filter(({ side }) => side === 'aws').length;
     result.deadMs = { ordinary: seen.deadMs, worst: seen.deadMs };
     const plans = plansFor(phase, seen.calls, seen.invocations).filter(plan => isAsked(job, plan, seen));
-    for (const plan of drawn(plans, job.only, lab.seed)) {
-      const explored = await explore(bench, phase, plan).catch(failed);
+    for (const plan of drawn(plans, job.only, conditions.seed)) {
+      const explored = await explore(deployment, phase, plan).catch(failed);
       const failure = note(result, plan, explored);
       onExplored(failure);
       if (failure === undefined) continue;
       if (job.until?.test(failure)) break;
-      await bench.close();
-      bench = await openWithKey(lab, job);
-      plant(bench);
+      await deployment.close();
+      deployment = await openWithKey(conditions, job);
+      plant(deployment);
     }
   } catch (error) {
     const failure = `${provider}, ${phase}: ${error instanceof Error ? error.message : error}`;
@@ -77,16 +77,16 @@ export async function runJob(
     result.failures.push(failure);
     onExplored(failure);
   } finally {
-    await bench?.close();
+    await deployment?.close();
   }
   return result;
 }
 
-async function openWithKey(lab: Lab, { provider, phase }: Job): Promise<Bench> {
-  const bench = await Bench.open(lab, provider);
-  if (phase === 'first issue') return bench;
-  await ordinary(bench, 'first issue');
-  return bench;
+async function openWithKey(conditions: Conditions, { provider, phase }: Job): Promise<Deployment> {
+  const deployment = await Deployment.open(conditions, provider);
+  if (phase === 'first issue') return deployment;
+  await ordinary(deployment, 'first issue');
+  return deployment;
 }
 
 function isAsked({ faults, at, atProvider }: Job, plan: Plan, { calls }: Explored): boolean {
@@ -96,10 +96,10 @@ function isAsked({ faults, at, atProvider }: Job, plan: Plan, { calls }: Explore
 }
 
 /** @throws where something is broken though nothing went wrong */
-async function ordinary(bench: Bench, phase: Phase): Promise<Explored> {
-  const seen = await explore(bench, phase);
+async function ordinary(deployment: Deployment, phase: Phase): Promise<Explored> {
+  const seen = await explore(deployment, phase);
   if (!seen.broken.length) return seen;
-  await bench.close();
+  await deployment.close();
   throw new Error(`${phase} without a fault: ${seen.broken.join('; ')}`);
 }
 

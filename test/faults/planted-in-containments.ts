@@ -15,14 +15,14 @@ export const containmentFaults: PlantedFault[] = [
   {
     name: 'a containment forgets the pending key that it displaces',
     in: ['emergencyFunction'],
-    plant: bench => leavesOutMark(versionId => versionId === bench.holder('AWSPENDING')),
+    plant: deployment => leavesOutMark(versionId => versionId === deployment.holder('AWSPENDING')),
     job: { provider: 'sendgrid', phase: 'emergency while rotations fail', faults: [] },
     seen: /PutSecretValue took the last label of \S+, which lives/,
   },
   {
     name: 'a containment forgets the key that a rotation displaces',
     in: ['emergencyFunction'],
-    plant: bench => leavesOutMark(versionId => versionId === bench.holder('AWSCURRENT')),
+    plant: deployment => leavesOutMark(versionId => versionId === deployment.holder('AWSCURRENT')),
     job: {
       provider: 'sendgrid',
       phase: 'emergency',
@@ -34,7 +34,7 @@ export const containmentFaults: PlantedFault[] = [
   {
     name: 'the label of a compromised key goes before it is seen rejected',
     in: ['emergencyFunction'],
-    plant: bench => releasesBefore(bench, 'verify'),
+    plant: deployment => releasesBefore(deployment, 'verify'),
     job: { provider: 'openai', phase: 'emergency', faults: [] },
     seen: /took the last label of \S+, which nobody had seen rejected/,
   },
@@ -158,9 +158,9 @@ export const containmentFaults: PlantedFault[] = [
   {
     name: 'a containment waits for a rotation',
     in: ['emergencyFunction'],
-    plant: bench => ({
+    plant: deployment => ({
       aws({ operation }, planned) {
-        return operation === 'DescribeSecret' && bench.isPending ? { kind: 'server-error' } : planned;
+        return operation === 'DescribeSecret' && deployment.isPending ? { kind: 'server-error' } : planned;
       },
     }),
     job: { provider: 'sendgrid', phase: 'emergency without a rotation function', faults: [] },
@@ -169,13 +169,13 @@ export const containmentFaults: PlantedFault[] = [
   {
     name: 'an incident records a secret',
     in: ['emergencyFunction'],
-    plant: bench => ({
+    plant: deployment => ({
       aws({ operation, params }, planned) {
         if (operation === 'UpdateItem' && isNoted('found', params))
           params.ExpressionAttributeValues = JSON.parse(
             JSON.stringify(params.ExpressionAttributeValues).replace(
               /(issuedAt\\":\\")[^\\]*/,
-              `$1${bench.valueAt('AWSCURRENT')?.secret}`,
+              `$1${deployment.valueAt('AWSCURRENT')?.secret}`,
             ),
           );
         return planned;

@@ -1,7 +1,7 @@
 // Faults of the kind that careless changes make in rotations and retirements, each with the piece of work in which an
 // exploration must see it. They are planted in the calls of the functions: what a fault would leave out is answered as if it
 // had been done, what it would do too early or twice is done so. So they hold wherever in the product a rule stands.
-import type { Bench } from './bench';
+import type { Deployment } from './deployment';
 import {
   acceptsTooEarly,
   hidesKeys,
@@ -18,7 +18,7 @@ export interface PlantedFault {
   name: string;
   /** Which functions have it. */
   in: readonly ('rotateFunction' | 'retireFunction' | 'emergencyFunction')[];
-  plant(bench: Bench): Distortion;
+  plant(deployment: Deployment): Distortion;
   job: Job;
   seen: RegExp;
 }
@@ -45,14 +45,14 @@ export const rotationFaults: PlantedFault[] = [
   {
     name: 'the sweep is left out',
     in: ['rotateFunction'],
-    plant: bench => leavesOutRevocation(bench, key => isUnheld(bench, key)),
+    plant: deployment => leavesOutRevocation(deployment, key => isUnheld(deployment, key)),
     job: { provider: 'sendgrid', phase: 'rotation', faults: ['stopped after'] },
     seen: /stopped after at call \d+ \(POST \/v3\/api_keys\): in the end \S+ lives, and no label holds it/,
   },
   {
     name: 'a key that was made after its retry is never looked for',
     in: ['rotateFunction'],
-    plant: bench => leavesOutRevocation(bench, key => isUnheld(bench, key, 'AWSCURRENT')),
+    plant: deployment => leavesOutRevocation(deployment, key => isUnheld(deployment, key, 'AWSCURRENT')),
     job: { provider: 'sendgrid', phase: 'rotation', faults: ['carried out late'], at: 'POST /v3/api_keys' },
     seen: /in the end \S+ lives, and no label holds it/,
   },
@@ -66,7 +66,7 @@ export const rotationFaults: PlantedFault[] = [
   {
     name: 'what a rotation made that was given up, and never stored, is forgotten',
     in: ['rotateFunction', 'retireFunction'],
-    plant: bench => hidesKeys(bench, key => isUnheld(bench, key)),
+    plant: deployment => hidesKeys(deployment, key => isUnheld(deployment, key)),
     job: {
       provider: 'sendgrid',
       phase: 'rotation',
@@ -85,11 +85,11 @@ export const rotationFaults: PlantedFault[] = [
   {
     name: 'nobody is told where the promotion was done before',
     in: ['rotateFunction'],
-    plant(bench) {
+    plant(deployment) {
       let wasDone = false;
       return {
         aws({ operation }, planned) {
-          if (operation === 'DescribeSecret') wasDone = !bench.isPending;
+          if (operation === 'DescribeSecret') wasDone = !deployment.isPending;
           if (operation !== 'PutEvents' || !wasDone) return planned;
           return {
             kind: 'instead',
@@ -111,7 +111,7 @@ export const rotationFaults: PlantedFault[] = [
   {
     name: 'the label goes before the key is revoked',
     in: ['retireFunction'],
-    plant: bench => releasesBefore(bench, 'revoke'),
+    plant: deployment => releasesBefore(deployment, 'revoke'),
     job: { provider: 'openai', phase: 'retire', faults: ['stopped after'] },
     seen: /took the last label of \S+, which nobody had seen rejected/,
   },
@@ -125,12 +125,12 @@ export const rotationFaults: PlantedFault[] = [
   {
     name: 'the current key is revoked in place of the one before',
     in: ['retireFunction'],
-    plant(bench) {
-      const wrong = leavesOutRevocation(bench, () => true);
+    plant(deployment) {
+      const wrong = leavesOutRevocation(deployment, () => true);
       return {
         provider(call, planned) {
-          const current = bench.account.ownerOf(bench.valueAt('AWSCURRENT')?.secret);
-          if (call.kind === 'revoke' && current) bench.account.revoke(current);
+          const current = deployment.account.ownerOf(deployment.valueAt('AWSCURRENT')?.secret);
+          if (call.kind === 'revoke' && current) deployment.account.revoke(current);
           return wrong.provider?.(call, planned);
         },
       };

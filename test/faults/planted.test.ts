@@ -15,9 +15,12 @@ describe('planted faults', () => {
 
   test.each([...rotationFaults, ...containmentFaults])('$name', async ({ job, seen, in: target, plant }) => {
     const { directory, environment } = samples.of(job.provider);
-    const lab = { directory, environment, seed: 1 };
-    const { failures } = await runJob(lab, { ...job, until: seen }, undefined, bench => {
-      bench.gate.distorted = { functionNames: target.map(name => bench[name].name), by: plant(bench) };
+    const conditions = { directory, environment, seed: 1 };
+    const { failures } = await runJob(conditions, { ...job, until: seen }, undefined, deployment => {
+      deployment.gate.distorted = {
+        functionNames: target.map(name => deployment[name].name),
+        by: plant(deployment),
+      };
     });
     expect(failures.join('\n')).toMatch(seen);
   });

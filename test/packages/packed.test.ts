@@ -261,7 +261,7 @@ describe('@keyturn/client by itself', () => {
         provider: 'gitlab',
         issuedAt: '2026-11-23T00:00:00Z',
       };
-      secrets.rig.model.secretsManager.createFromTemplate({
+      secrets.aws.model.secretsManager.createFromTemplate({
         name: 'keyturn/dev/gitlab/code-bot/main',
         secretString: JSON.stringify(value),
       });

@@ -15,8 +15,8 @@ import type { UsageMetric } from '../../core/metrics/usage';
 
 export const place = { environment: 'prod', server: 'support-bot' };
 
-export interface SecretsRig {
-  rig: LocalAws;
+export interface SecretsSetup {
+  aws: LocalAws;
   /** Set to make every call to AWS fail. */
   fault: { now: AwsFault | undefined };
   keys: Keys;
@@ -44,19 +44,19 @@ export interface SecretsRig {
   close(): Promise<void>;
 }
 
-export async function openSecrets(parts: { variables?: Record<string, string> } = {}): Promise<SecretsRig> {
-  const fault: SecretsRig['fault'] = { now: undefined };
-  const rig = await openLocalAws({
+export async function openSecrets(parts: { variables?: Record<string, string> } = {}): Promise<SecretsSetup> {
+  const fault: SecretsSetup['fault'] = { now: undefined };
+  const aws = await openLocalAws({
     intercept: call => (call.caller.sessionName === 'support-bot' ? fault.now : undefined),
   });
   Object.assign(process.env, {
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: rig.endpoint,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: aws.endpoint,
     AWS_REGION: region,
     AWS_ACCESS_KEY_ID: 'support-bot',
     AWS_SECRET_ACCESS_KEY: 'not-checked',
     AWS_MAX_ATTEMPTS: '1',
   });
-  const admin = new SecretsManagerClient(rig.as('admin'));
+  const admin = new SecretsManagerClient(aws.as('admin'));
   const reports: UsageReport[] = [];
   let seen = 0;
   let made = 0;
@@ -68,19 +68,19 @@ export async function openSecrets(parts: { variables?: Record<string, string> } 
     usage,
     refreshMs: 300_000,
     staleMs: 24 * 3_600_000,
-    now: () => rig.clock.now().getTime(),
+    now: () => aws.clock.now().getTime(),
     // A wait moves time: it takes none.
-    sleep: rig.passMs,
+    sleep: aws.passMs,
   });
   const nameOf = (key: string) => {
     const [provider, purpose = 'main'] = key.split('/');
     return `keyturn/prod/${provider}/support-bot/${purpose}`;
   };
   const addText = (provider: string, text: string) =>
-    void rig.model.secretsManager.createFromTemplate({ name: nameOf(provider), secretString: text });
+    void aws.model.secretsManager.createFromTemplate({ name: nameOf(provider), secretString: text });
 
   return {
-    rig,
+    aws,
     fault,
     keys,
     reports,
@@ -95,7 +95,7 @@ export async function openSecrets(parts: { variables?: Record<string, string> } 
       return sums;
     },
     calls() {
-      const all = rig.model.calls.filter(({ caller }) => caller.sessionName === 'support-bot');
+      const all = aws.model.calls.filter(({ caller }) => caller.sessionName === 'support-bot');
       const fresh = all.slice(seen);
       seen = all.length;
       return fresh.map(({ operation }) => operation);
@@ -137,6 +137,6 @@ export async function openSecrets(parts: { variables?: Record<string, string> } 
       const drop = { VersionStage: label, RemoveFromVersionId: from };
       await admin.send(new UpdateSecretVersionStageCommand({ SecretId: nameOf(provider), ...drop }));
     },
-    close: rig.close,
+    close: aws.close,
   };
 }

@@ -20,12 +20,12 @@ export interface Answered {
   answer: any;
 }
 
-/** What answers behind it: those of a rig, or of a rehearsal. */
+/** What answers behind it: those of a set-up, or of a rehearsal. */
 export interface Behind extends Pick<Cli, 'clock'> {
   runIn<Result>(act: () => Promise<Result>): Promise<Result>;
 }
 
-/** @param config of the environments. @default - that of the rig */
+/** @param config of the environments. @default - that of the set-up */
 export async function connect(behind: Behind, config = configFile, environment?: string): Promise<Connected> {
   const [input, output] = [new PassThrough(), new PassThrough()];
   const left = new AbortController();

@@ -20,18 +20,18 @@ export const callingCases: Case[] = [
       await secrets.put('gitlab', 'FAKESECRET-1');
       await use();
       secrets.fault.now = { kind: 'refuse-before' };
-      await secrets.rig.passMs(hours(1));
+      await secrets.aws.passMs(hours(1));
       expect(await used()).toBe('FAKESECRET-1');
       expect(await used()).toBe('FAKESECRET-1');
       // The second did not ask again: AWS had just not answered.
       expect(secrets.calls()).toHaveLength(2);
       expect(secrets.counts('gitlab')).toEqual({ requests: 3, staleServes: 2 });
-      await secrets.rig.passMs(hours(24));
+      await secrets.aws.passMs(hours(24));
       await expect(use()).rejects.toThrow(
         /last known key of prod\/gitlab\/support-bot is older than 24 hours/,
       );
       secrets.fault.now = undefined;
-      await secrets.rig.passMs(6_000);
+      await secrets.aws.passMs(6_000);
       expect(await used()).toBe('FAKESECRET-1');
     },
   },
@@ -55,7 +55,7 @@ export const callingCases: Case[] = [
       provider.before = async () => {
         provider.before = async () => {};
         await secrets.put('gitlab', 'FAKESECRET-2');
-        await secrets.rig.passMs(hours(1));
+        await secrets.aws.passMs(hours(1));
         await client.get('gitlab');
       };
       await use();
@@ -94,13 +94,13 @@ export const callingCases: Case[] = [
     async play({ secrets, provider, use }) {
       await secrets.put('gitlab', 'FAKESECRET-1');
       provider.accept();
-      const begunAt = secrets.rig.clock.now().getTime();
+      const begunAt = secrets.aws.clock.now().getTime();
       for (let i = 0; i < 5; i++) expect(await use()).toBe(401);
       // The first call looked five times, and waited for that; the others wait for nothing.
-      expect(secrets.rig.clock.now().getTime() - begunAt).toBe(3_750);
+      expect(secrets.aws.clock.now().getTime() - begunAt).toBe(3_750);
       expect(secrets.calls()).toEqual(['GetSecretValue', ...Array(5).fill('DescribeSecret')]);
       expect(provider.shown).toHaveLength(5);
-      await secrets.rig.passMs(6_000);
+      await secrets.aws.passMs(6_000);
       await use();
       expect(secrets.calls()).toEqual(['DescribeSecret']);
     },
@@ -113,8 +113,8 @@ export const callingCases: Case[] = [
       provider.accept('FAKESECRET-2');
       provider.before = allShow(20, 'FAKESECRET-1');
       secrets.calls();
-      const comesAt = new Date(secrets.rig.clock.now().getTime() + afterMs);
-      secrets.rig.clock.schedule(comesAt, 'contain', async () => {
+      const comesAt = new Date(secrets.aws.clock.now().getTime() + afterMs);
+      secrets.aws.clock.schedule(comesAt, 'contain', async () => {
         await secrets.put('gitlab', 'FAKESECRET-2');
       });
       expect(await Promise.all(timesOf(20, use))).toEqual(Array(20).fill(200));
@@ -134,10 +134,10 @@ export const callingCases: Case[] = [
       provider.shown.splice(0);
       for (let i = 0; i < 3; i++) expect(await use()).toBe(200);
       expect(provider.shown).toEqual(['FAKESECRET-1', 'FAKESECRET-2', 'FAKESECRET-2', 'FAKESECRET-2']);
-      await secrets.rig.passMs(minutes(11));
+      await secrets.aws.passMs(minutes(11));
       expect(await use()).toBe(200);
       await secrets.moveCurrent('gitlab', one, two);
-      await secrets.rig.passMs(minutes(11));
+      await secrets.aws.passMs(minutes(11));
       secrets.calls();
       expect(await use()).toBe(200);
       expect(secrets.calls()).toEqual(['DescribeSecret']);
@@ -152,11 +152,11 @@ export const callingCases: Case[] = [
       await use();
       const two = await secrets.put('gitlab', 'FAKESECRET-2', ['AWSPENDING']);
       provider.accept('FAKESECRET-2');
-      await secrets.rig.passMs(6_000);
+      await secrets.aws.passMs(6_000);
       expect(await use()).toBe(200);
       await secrets.dropLabel('gitlab', 'AWSPENDING', two);
       provider.accept('FAKESECRET-1');
-      await secrets.rig.passMs(minutes(11));
+      await secrets.aws.passMs(minutes(11));
       expect(await used()).toBe('FAKESECRET-1');
     },
   },

@@ -15,7 +15,7 @@ import {
 } from '../../../rehearsal/providers/fake-provider';
 import type { Trust } from '../../../rehearsal/providers/federation';
 import { originHeader } from '../../../rehearsal/providers/routed-fetch';
-import type { SecretsRig } from '../../support/secrets';
+import type { SecretsSetup } from '../../support/secrets';
 import { type ClientOptions, type ClientUnderTest, playTrial, type Trial } from './trial';
 
 /** What each provider that accepts AWS roles is told of this server, and where it exchanges. */
@@ -43,7 +43,7 @@ export interface Reach {
 }
 
 export type MakeFederated = (
-  secrets: SecretsRig,
+  secrets: SecretsSetup,
   options: ClientOptions,
   reach: Reach,
 ) => ClientUnderTest | Promise<ClientUnderTest>;
@@ -63,11 +63,11 @@ export async function playFederation(
   const closing: (() => Promise<void>)[] = [];
   const fault: FederationTrial['fault'] = { of: () => undefined };
   let opened: Pick<FederationTrial, 'fakes' | 'trusts'> | undefined;
-  async function open(secrets: SecretsRig, options: ClientOptions): Promise<ClientUnderTest> {
-    const { rig } = secrets;
-    const { webIdentity } = rig.model;
+  async function open(secrets: SecretsSetup, options: ClientOptions): Promise<ClientUnderTest> {
+    const { aws } = secrets;
+    const { webIdentity } = aws.model;
     const fakes = await startFakeProviders({
-      clock: { now: () => rig.clock.now(), park: rig.passMs },
+      clock: { now: () => aws.clock.now(), park: aws.passMs },
       identities: [webIdentity],
       intercept: call => (call.kind === 'exchange' ? fault.of(call) : undefined),
     });
@@ -118,7 +118,7 @@ function leadTo(port: number) {
 }
 
 const enable = ({ secrets }: Trial) =>
-  new IAMClient(secrets.rig.as('admin')).send(new EnableOutboundWebIdentityFederationCommand({}));
+  new IAMClient(secrets.aws.as('admin')).send(new EnableOutboundWebIdentityFederationCommand({}));
 const use = ({ use }: Trial, provider: Provider = 'openai') => use('returned', provider);
 
 export const federationCases: [name: string, play: (trial: FederationTrial) => Promise<void>][] = [
@@ -149,9 +149,9 @@ export const federationCases: [name: string, play: (trial: FederationTrial) => P
       await enable(trial);
       const faults: ProviderFault[] = [{ kind: 'drop-after' }, { kind: '429', retryAfterSeconds: 3 }];
       trial.fault.of = () => faults.shift();
-      const begunAt = trial.secrets.rig.clock.now().getTime();
+      const begunAt = trial.secrets.aws.clock.now().getTime();
       expect(await use(trial, 'kernel')).toBe(200);
-      expect(trial.secrets.rig.clock.now().getTime() - begunAt).toBe(500 + 3_000);
+      expect(trial.secrets.aws.clock.now().getTime() - begunAt).toBe(500 + 3_000);
       expect(trial.exchanges()).toBe(3);
     },
   ],
@@ -161,9 +161,9 @@ export const federationCases: [name: string, play: (trial: FederationTrial) => P
       await enable(trial);
       expect(await use(trial)).toBe(200);
       trial.fault.of = () => ({ kind: 'status', status: 503 });
-      await trial.secrets.rig.passMs(minutes(14));
+      await trial.secrets.aws.passMs(minutes(14));
       expect(await use(trial)).toBe(200);
-      await trial.secrets.rig.passMs(minutes(2));
+      await trial.secrets.aws.passMs(minutes(2));
       await expect(use(trial)).rejects.toMatchObject({ code: 'provider-down' });
       trial.fault.of = () => undefined;
       expect(await use(trial)).toBe(200);
@@ -175,10 +175,10 @@ export const federationCases: [name: string, play: (trial: FederationTrial) => P
       const { secrets, client, trusts } = trial;
       await expect(client.get('openai')).rejects.toThrow('aws iam enable-outbound-web-identity-federation');
       await enable(trial);
-      secrets.rig.rules.decide = ({ action }) =>
+      secrets.aws.rules.decide = ({ action }) =>
         action === 'sts:GetWebIdentityToken' ? { allowed: false, message: 'no' } : { allowed: true };
       await expect(client.get('openai')).rejects.toThrow(/may not call sts:GetWebIdentityToken/);
-      secrets.rig.rules.decide = () => ({ allowed: true });
+      secrets.aws.rules.decide = () => ({ allowed: true });
       const trust = trusts.get('openai');
       if (trust) trust.enabled = false;
       await expect(client.get('openai')).rejects.toMatchObject({

@@ -21,7 +21,7 @@ test('its own tests pass, over a local AWS', async () => {
     await secrets.put('gitlab', 'FAKESECRET-1');
     secrets.addText('acme', '{"secret":"FAKESECRET-acme","keyId":""}');
     // A token without an end, where that is asked for.
-    secrets.rig.addFunction('keyturn-prod-token-support-bot', ({ purpose }: { purpose: string }) => ({
+    secrets.aws.addFunction('keyturn-prod-token-support-bot', ({ purpose }: { purpose: string }) => ({
       ...{ token: 'FAKESECRET-token', scopes: [] },
       ...(purpose === 'main' && { expiresAt: '2100-01-01T00:00:00.000Z' }),
     }));
@@ -44,7 +44,7 @@ test('it reports its requests to CloudWatch when it is closed', async () => {
   try {
     secrets.addSecret('gitlab');
     await secrets.put('gitlab', 'FAKESECRET-1');
-    const { clock, model, passMs } = secrets.rig;
+    const { clock, model, passMs } = secrets.aws;
     const program = `import time
 time.time = lambda: ${clock.now().getTime() / 1_000}
 from keyturn import Keys

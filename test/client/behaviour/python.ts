@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { UsageMetric } from '../../../core/metrics/usage';
 import { usageMetrics } from '../../../core/metrics/usage';
-import { place, type SecretsRig } from '../../support/secrets';
+import { place, type SecretsSetup } from '../../support/secrets';
 import type { ClientOptions, ClientUnderTest } from './trial';
 
 export const clientFolder = join(__dirname, '../../../clients/python');
@@ -32,7 +32,7 @@ interface Waiting {
 export class PythonSubject {
   private readonly process: ChildProcess;
   private readonly waiting = new Map<number, Waiting>();
-  private secrets: SecretsRig | undefined;
+  private secrets: SecretsSetup | undefined;
   private sent = 0;
   private said = '';
 
@@ -56,7 +56,7 @@ export class PythonSubject {
   /** A new client of the kind. */
   async open(
     lane: Lane,
-    secrets: SecretsRig,
+    secrets: SecretsSetup,
     options: ClientOptions,
     env: Record<string, string> = {},
   ): Promise<ClientUnderTest> {
@@ -102,15 +102,15 @@ export class PythonSubject {
 
   /** A wait moves time: it takes none. */
   private async tellTime(ask: 'now' | 'sleep', ms: number, answer: number | undefined): Promise<void> {
-    if (ask === 'sleep') await this.secrets?.rig.passMs(ms);
-    this.write({ answer, now: this.secrets?.rig.clock.now().getTime() });
+    if (ask === 'sleep') await this.secrets?.aws.passMs(ms);
+    this.write({ answer, now: this.secrets?.aws.clock.now().getTime() });
   }
 }
 
 /** What a program needs to reach the model. */
-export function awsVariables({ rig }: SecretsRig): Record<string, string> {
+export function awsVariables({ aws }: SecretsSetup): Record<string, string> {
   return {
-    AWS_ENDPOINT_URL: rig.endpoint,
+    AWS_ENDPOINT_URL: aws.endpoint,
     AWS_REGION: 'eu-west-1',
     AWS_DEFAULT_REGION: 'eu-west-1',
     AWS_ACCESS_KEY_ID: 'support-bot',

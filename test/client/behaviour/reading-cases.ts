@@ -8,11 +8,11 @@ export const readingCases: Case[] = [
     async play({ secrets, used, use }) {
       await secrets.put('gitlab', 'FAKESECRET-1');
       await use();
-      await secrets.rig.passMs(minutes(4));
+      await secrets.aws.passMs(minutes(4));
       await use();
       expect(secrets.calls()).toEqual(['GetSecretValue']);
       await secrets.put('gitlab', 'FAKESECRET-2');
-      await secrets.rig.passMs(minutes(2));
+      await secrets.aws.passMs(minutes(2));
       expect(await used()).toBe('FAKESECRET-1');
       await eventually(async () => (await used()) === 'FAKESECRET-2');
       expect(secrets.calls()).toEqual(['DescribeSecret', 'GetSecretValue']);
@@ -24,7 +24,7 @@ export const readingCases: Case[] = [
       await secrets.put('gitlab', 'FAKESECRET-1');
       await use();
       await secrets.put('gitlab', 'FAKESECRET-2');
-      await secrets.rig.passMs(hours(7));
+      await secrets.aws.passMs(hours(7));
       expect(await used()).toBe('FAKESECRET-2');
     },
   },
@@ -35,7 +35,7 @@ export const readingCases: Case[] = [
       await use();
       secrets.calls();
       for (let i = 0; i < 5; i++) {
-        await secrets.rig.passMs(minutes(11));
+        await secrets.aws.passMs(minutes(11));
         await use();
       }
       expect(secrets.calls()).toEqual(Array(5).fill('DescribeSecret'));
@@ -94,9 +94,9 @@ export const readingCases: Case[] = [
       await secrets.put('gitlab', 'FAKESECRET-1', undefined, { expiresAt: '2026-11-23T02:00:00Z' });
       await use();
       secrets.fault.now = { kind: 'server-error' };
-      await secrets.rig.passMs(hours(1));
+      await secrets.aws.passMs(hours(1));
       expect(await used()).toBe('FAKESECRET-1');
-      await secrets.rig.passMs(hours(1));
+      await secrets.aws.passMs(hours(1));
       await expect(use()).rejects.toThrow(/has expired/);
     },
   },
@@ -118,7 +118,7 @@ export const readingCases: Case[] = [
   {
     name: 'a role that may not read the secret is told which may',
     async play({ secrets, use }) {
-      secrets.rig.rules.decide = () => ({ allowed: false, message: 'User: x is not authorized' });
+      secrets.aws.rules.decide = () => ({ allowed: false, message: 'User: x is not authorized' });
       await expect(use()).rejects.toMatchObject({
         code: 'refused',
         message: expect.stringMatching(/config\/keys.ts names/),

@@ -1,6 +1,6 @@
 // How a client library gets short-lived tokens from the server's token function, and what it does with them.
 import { minutes } from '@keyturn/aws-model/test/support/local-aws';
-import type { SecretsRig } from '../../support/secrets';
+import type { SecretsSetup } from '../../support/secrets';
 import type { Case, Trial } from './trial';
 
 const functionName = 'keyturn-prod-token-support-bot';
@@ -17,14 +17,14 @@ interface Wish {
 }
 
 /** The server's token function: gives the same token while it is good, as the real one does. */
-function giveTokens({ rig }: SecretsRig) {
+function giveTokens({ aws }: SecretsSetup) {
   const given = { asked: [] as Wish[], count: 1, fault: undefined as Error | undefined };
   let endsAt = 0;
   let refusedFrom = 1;
-  rig.addFunction(functionName, (wish: Wish) => {
+  aws.addFunction(functionName, (wish: Wish) => {
     given.asked.push(wish);
     if (given.fault) throw given.fault;
-    const now = rig.clock.now().getTime();
+    const now = aws.clock.now().getTime();
     if (!endsAt) endsAt = now + lifeMs;
     if ((wish.refused && given.count === refusedFrom) || now > endsAt - lifeMs / 4) {
       refusedFrom = ++given.count;
@@ -80,10 +80,10 @@ const cases: Case[] = [
     async play(trial) {
       const given = giveTokens(trial.secrets);
       await use(trial);
-      await trial.secrets.rig.passMs(minutes(54));
+      await trial.secrets.aws.passMs(minutes(54));
       expect(await used(trial)).toBe('FAKESECRET-1');
       expect(given.asked).toHaveLength(1);
-      await trial.secrets.rig.passMs(minutes(2));
+      await trial.secrets.aws.passMs(minutes(2));
       expect(await used(trial)).toBe('FAKESECRET-1');
       while ((await used(trial)) !== 'FAKESECRET-2') await new Promise(resolve => setImmediate(resolve));
       expect(given.asked).toHaveLength(2);
@@ -98,13 +98,13 @@ const cases: Case[] = [
       const given = giveTokens(secrets);
       await use(trial);
       given.fault = new Error('Task timed out');
-      await secrets.rig.passMs(minutes(56));
+      await secrets.aws.passMs(minutes(56));
       await use(trial);
       while (given.asked.length < 2) await new Promise(resolve => setImmediate(resolve));
       // The second asks nothing: the function has just failed.
       while (!secrets.counts(name).staleServes) await use(trial);
       expect(given.asked).toHaveLength(2);
-      await secrets.rig.passMs(minutes(5));
+      await secrets.aws.passMs(minutes(5));
       await expect(use(trial)).rejects.toMatchObject({
         code: 'no-answer',
         message: expect.stringContaining(`${functionName} failed (Error)`),
@@ -136,7 +136,7 @@ const cases: Case[] = [
         ),
       });
       giveTokens(trial.secrets);
-      trial.secrets.rig.rules.decide = () => ({ allowed: false, message: 'no' });
+      trial.secrets.aws.rules.decide = () => ({ allowed: false, message: 'no' });
       await expect(use(trial)).rejects.toMatchObject({ code: 'refused' });
     },
   },
@@ -146,9 +146,9 @@ const cases: Case[] = [
       const { secrets, provider } = trial;
       const given = giveTokens(secrets);
       provider.accept();
-      const knownAt = secrets.rig.clock.now().getTime() + 1_000;
+      const knownAt = secrets.aws.clock.now().getTime() + 1_000;
       provider.before = async secret => {
-        if (secrets.rig.clock.now().getTime() >= knownAt) provider.accept(secret);
+        if (secrets.aws.clock.now().getTime() >= knownAt) provider.accept(secret);
       };
       expect(await use(trial)).toBe(200);
       expect(provider.shown).toEqual(Array(4).fill('FAKESECRET-1'));
@@ -162,9 +162,9 @@ const cases: Case[] = [
       const { secrets, provider } = trial;
       giveTokens(secrets);
       provider.accept();
-      const begunAt = secrets.rig.clock.now().getTime();
+      const begunAt = secrets.aws.clock.now().getTime();
       expect(await use(trial)).toBe(401);
-      expect(secrets.rig.clock.now().getTime() - begunAt).toBe(5_750);
+      expect(secrets.aws.clock.now().getTime() - begunAt).toBe(5_750);
       expect(secrets.counts(name)).toEqual({ requests: 6, authFailures: 1 });
     },
   },
@@ -175,7 +175,7 @@ const cases: Case[] = [
       const given = giveTokens(secrets);
       await use(trial);
       const { keyId } = await client.get(name);
-      await secrets.rig.passMs(settledMs);
+      await secrets.aws.passMs(settledMs);
       provider.accept('FAKESECRET-2');
       expect(await Promise.all(Array.from({ length: 5 }, () => use(trial)))).toEqual(Array(5).fill(200));
       expect(given.asked.slice(1)).toEqual([{ provider: name, purpose: 'main', refused: keyId }]);
@@ -188,13 +188,13 @@ const cases: Case[] = [
       const { secrets, provider } = trial;
       const given = giveTokens(secrets);
       await use(trial);
-      await secrets.rig.passMs(settledMs);
+      await secrets.aws.passMs(settledMs);
       provider.accept();
       expect(await use(trial)).toBe(401);
-      await secrets.rig.passMs(settledMs);
+      await secrets.aws.passMs(settledMs);
       expect(await use(trial)).toBe(401);
       expect(given.asked).toHaveLength(2);
-      await secrets.rig.passMs(minutes(1));
+      await secrets.aws.passMs(minutes(1));
       expect(await use(trial)).toBe(401);
       expect(given.asked).toHaveLength(3);
     },

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { openSecrets, type SecretsRig } from '../../support/secrets';
+import { openSecrets, type SecretsSetup } from '../../support/secrets';
 
 /** How the function that is given to `use` tells of a 401; `broken`: it raises another error, and calls nothing. */
 export type Way = 'returned' | 'KeyRejected' | 'status' | 'response' | 'broken';
@@ -39,7 +39,7 @@ export interface ClientOptions {
 }
 
 export type MakeClient = (
-  secrets: SecretsRig,
+  secrets: SecretsSetup,
   options: ClientOptions,
 ) => ClientUnderTest | Promise<ClientUnderTest>;
 
@@ -56,7 +56,7 @@ export interface TrialProvider {
 }
 
 export interface Trial {
-  secrets: SecretsRig;
+  secrets: SecretsSetup;
   provider: TrialProvider;
   client: ClientUnderTest;
   use(way?: Way, name?: string): Promise<number>;
@@ -83,7 +83,7 @@ export async function playTrial(
   const options = { variables, tokens, federate };
   const secrets = await openSecrets({ variables });
   // Of Lambda and STS, too.
-  process.env.AWS_ENDPOINT_URL = secrets.rig.endpoint;
+  process.env.AWS_ENDPOINT_URL = secrets.aws.endpoint;
   const { provider, close } = await openProvider(secrets);
   try {
     secrets.addSecret('gitlab');
@@ -101,8 +101,8 @@ export async function playTrial(
 }
 
 async function openProvider({
-  rig,
-}: SecretsRig): Promise<{ provider: TrialProvider; close(): Promise<void> }> {
+  aws,
+}: SecretsSetup): Promise<{ provider: TrialProvider; close(): Promise<void> }> {
   let accepted: string[] | undefined;
   const server = createServer(async (request, response) => {
     const secret = request.headers.authorization?.replace('Bearer ', '') ?? '';
@@ -113,7 +113,7 @@ async function openProvider({
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   // Time may pass while a call is under way.
-  rig.clock.leaveOut(server);
+  aws.clock.leaveOut(server);
   const provider: TrialProvider = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     shown: [],

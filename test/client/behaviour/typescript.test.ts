@@ -8,7 +8,7 @@ import { createUsage } from '../../../client/usage/usage';
 import { federationOf } from '../../../connectors/contract/federation';
 import { knownConnectors } from '../../../connectors/index';
 import { routedFetch } from '../../../rehearsal/providers/routed-fetch';
-import { place, type SecretsRig } from '../../support/secrets';
+import { place, type SecretsSetup } from '../../support/secrets';
 import { callingCases } from './calling-cases';
 import { federationCases, playFederation, providers } from './federation-cases';
 import { readingCases } from './reading-cases';
@@ -21,14 +21,14 @@ import {
   type UseOptions,
 } from './trial';
 
-function keysOf({ rig, reports }: SecretsRig, { variables, tokens, federate }: ClientOptions): Keys {
-  const now = () => rig.clock.now().getTime();
+function keysOf({ aws, reports }: SecretsSetup, { variables, tokens, federate }: ClientOptions): Keys {
+  const now = () => aws.clock.now().getTime();
   // A wait moves time: it takes none.
-  const sleep = rig.passMs;
+  const sleep = aws.passMs;
   const settings = new Map(
     Object.entries(federate).map(([name, value]) => [`${place.environment}/${name}/${place.server}`, value]),
   );
-  const clock = { now: () => rig.clock.now(), sleep };
+  const clock = { now: () => aws.clock.now(), sleep };
   return createKeysFrom({
     ...{ place, variables, now, sleep, refreshMs: 300_000, staleMs: 24 * 3_600_000 },
     reader: createSecretReader(),

@@ -1,21 +1,21 @@
 // Servers behind the broker as they are, in Node and in Python: each in a process of its own.
 import { execFile, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { openBrokerWorld } from './support/broker-world';
+import { type BrokerSetup, openBrokerSetup } from './support/broker-setup';
 
-let world: Awaited<ReturnType<typeof openBrokerWorld>>;
+let setup: BrokerSetup;
 beforeEach(async () => {
-  world = await openBrokerWorld();
+  setup = await openBrokerSetup();
 });
-afterEach(() => world.close());
+afterEach(() => setup.close());
 
-const origin = () => `https://${world.provider.host}`;
-const shownKeys = () => world.provider.seen.map(({ headers }) => headers.authorization);
+const origin = () => `https://${setup.provider.host}`;
+const shownKeys = () => setup.provider.seen.map(({ headers }) => headers.authorization);
 
 test.each(['fetch', 'https', 'own agent'])(
   'a server in Node that calls by %s sends its key, and never has it',
   async way => {
-    const env = { PATH: process.env.PATH, ...world.broker.env, KEY: await world.placeholder('grafana') };
+    const env = { PATH: process.env.PATH, ...setup.broker.env, KEY: await setup.placeholder('grafana') };
     const program = [join(__dirname, 'fixtures/caller.mjs'), way, `${origin()}/v1/models`, '2'];
     const out = await new Promise<string>((resolve, reject) =>
       execFile(process.execPath, program, { env, timeout: 500_000 }, (error, said, err) =>
@@ -25,7 +25,7 @@ test.each(['fetch', 'https', 'own agent'])(
     expect(JSON.parse(out)).toEqual([200, 200]);
     expect(shownKeys()).toEqual(Array(2).fill('Bearer FAKESECRET-one'));
     expect(JSON.stringify(env)).not.toContain('FAKESECRET');
-    expect(world.counts).toEqual({ 'grafana requests': 2 });
+    expect(setup.counts).toEqual({ 'grafana requests': 2 });
   },
 );
 
@@ -39,8 +39,8 @@ request = urllib.request.Request(os.environ['URL'], headers={'authorization': 'B
 print(urllib.request.urlopen(request).status)`;
   const env = {
     PATH: process.env.PATH,
-    ...world.broker.env,
-    KEY: await world.placeholder('grafana'),
+    ...setup.broker.env,
+    KEY: await setup.placeholder('grafana'),
     URL: `${origin()}/v1/models`,
   };
   const out = await new Promise<string>((resolve, reject) =>

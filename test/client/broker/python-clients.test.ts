@@ -7,35 +7,35 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { clientPython } from '../../support/python';
-import { openBrokerWorld } from './support/broker-world';
+import { type BrokerSetup, openBrokerSetup } from './support/broker-setup';
 
 const run = promisify(execFile);
 const caller = join(__dirname, 'fixtures/caller.py');
 
-let world: Awaited<ReturnType<typeof openBrokerWorld>>;
+let setup: BrokerSetup;
 let python: string | undefined;
 let folder: string;
 beforeAll(async () => {
   python = await clientPython();
 });
 beforeEach(async () => {
-  world = await openBrokerWorld();
+  setup = await openBrokerSetup();
   folder = mkdtempSync(join(tmpdir(), 'keyturn-python-'));
 });
 afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
-  await world.close();
+  await setup.close();
 });
 
-const origin = () => `https://${world.provider.host}`;
+const origin = () => `https://${setup.provider.host}`;
 
 /** @param more what the server's environment has besides */
 async function call(interpreter: string, way: string, url: string, more: Record<string, string> = {}) {
   const env = {
     PATH: process.env.PATH,
     PYTHONDONTWRITEBYTECODE: '1',
-    ...world.broker.env,
-    KEY: await world.placeholder('grafana'),
+    ...setup.broker.env,
+    KEY: await setup.placeholder('grafana'),
     ...more,
   };
   const { stdout, stderr } = await run(interpreter, [caller, way, url], { env, timeout: 500_000 });
@@ -57,7 +57,7 @@ test.each([
 ])('%s sends the key, and the server never has it', async (way, status) => {
   if (!python) return;
   expect(await call(python, way, `${origin()}/`)).toMatchObject({ status, stderr: '' });
-  const shown = world.provider.seen.map(({ headers }) => headers.authorization);
+  const shown = setup.provider.seen.map(({ headers }) => headers.authorization);
   expect(new Set(shown)).toEqual(new Set(['Bearer FAKESECRET-one']));
 });
 
@@ -74,7 +74,7 @@ test.each(['httpx_without_env', 'urllib3_pool_manager', 'aiohttp_session'])(
     try {
       const url = `http://127.0.0.1:${(local.address() as AddressInfo).port}/`;
       expect(await call(python, way, url)).toMatchObject({ status: 200, stderr: '' });
-      expect(seen).toEqual([undefined, `Bearer ${await world.placeholder('grafana')}`]);
+      expect(seen).toEqual([undefined, `Bearer ${await setup.placeholder('grafana')}`]);
     } finally {
       local.closeAllConnections();
       local.close();
@@ -90,7 +90,7 @@ test("the user's own sitecustomize runs first, and its errors stay its own", asy
     join(own, 'sitecustomize.py'),
     'import requests\nprint("own")\nmarked = True\nraise ValueError("own")\n',
   );
-  const more = { PYTHONPATH: [world.broker.env.PYTHONPATH, own].join(delimiter) };
+  const more = { PYTHONPATH: [setup.broker.env.PYTHONPATH, own].join(delimiter) };
   const { status, stdout, stderr } = await call(python, 'requests_without_env', `${origin()}/`, more);
   expect({ status, said: stdout.split('\n')[0] }).toEqual({ status: 200, said: 'own' });
   // As Python says it without us.
@@ -108,8 +108,8 @@ test('an interpreter that has none of the clients, and a library of another vers
   const program = 'import ssl, httpcore._sync.connection_pool as pool, aiohttp\nprint(pool.here)';
   const env = {
     PATH: process.env.PATH,
-    ...world.broker.env,
-    PYTHONPATH: [world.broker.env.PYTHONPATH, folder].join(delimiter),
+    ...setup.broker.env,
+    PYTHONPATH: [setup.broker.env.PYTHONPATH, folder].join(delimiter),
   };
   const { stdout, stderr } = await run('python3', ['-c', program], { env, timeout: 500_000 });
   expect({ stdout, stderr }).toEqual({ stdout: '1\n', stderr: '' });

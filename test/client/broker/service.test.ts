@@ -9,17 +9,17 @@ import { ProxyAgent, request } from 'undici';
 import { createRate } from '../../../client/broker/rate';
 import { runService, type ServiceParts } from '../../../client/broker/service/service';
 import { blocksOf } from '../../docs/documents';
-import { openBrokerWorld } from './support/broker-world';
+import { type BrokerSetup, openBrokerSetup } from './support/broker-setup';
 
 const token = 'a-token-that-both-of-them-have';
-let world: Awaited<ReturnType<typeof openBrokerWorld>>;
+let setup: BrokerSetup;
 const open: { close(): Promise<unknown> }[] = [];
 beforeEach(async () => {
-  world = await openBrokerWorld();
+  setup = await openBrokerSetup();
 });
 afterEach(async () => {
   for (const each of open.splice(0)) await each.close();
-  await world.close();
+  await setup.close();
 });
 
 async function startService(more: Partial<ServiceParts> = {}) {
@@ -27,7 +27,7 @@ async function startService(more: Partial<ServiceParts> = {}) {
   let ended: Promise<void> = Promise.resolve();
   const port = await new Promise<number>((resolve, reject) => {
     ended = runService({
-      ...world.parts,
+      ...setup.parts,
       ...{ listen: { host: '127.0.0.1', port: 0 }, token, mayReach: [], drainMs: 60_000 },
       stop: stop.signal,
       onListening: resolve,
@@ -56,7 +56,7 @@ async function startService(more: Partial<ServiceParts> = {}) {
       const dispatcher = new ProxyAgent({ uri: origin, token: auth, requestTls: { ca } });
       open.unshift({ close: () => dispatcher.destroy() });
       const variables = JSON.parse((await this.ask('/environment.json')).text) as Record<string, string>;
-      return async (url = `https://${world.provider.host}/v1`, variable = 'GRAFANA_KEY') => {
+      return async (url = `https://${setup.provider.host}/v1`, variable = 'GRAFANA_KEY') => {
         const headers = { authorization: `Bearer ${variables[variable]}` };
         const { statusCode, body } = await request(url, { dispatcher, headers });
         await body.text();
@@ -77,26 +77,26 @@ test('a server elsewhere gets placeholders and a certificate for the token, and 
   const service = await (await startService()).ready();
   const call = await service.caller();
   expect(await call()).toBe(200);
-  world.provider.accepts = key => key === 'FAKESECRET-two';
-  world.current = { versionId: 'v2', secret: 'FAKESECRET-two' };
+  setup.provider.accepts = key => key === 'FAKESECRET-two';
+  setup.current = { versionId: 'v2', secret: 'FAKESECRET-two' };
   expect(await call()).toBe(200);
   const pages = ['/environment.json', '/environment.sh', '/certificate.pem', '/certificates.pem'];
   const given = await Promise.all(pages.map(page => service.ask(page)));
   expect(given.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
   const [json, shell, own, all] = given.map(({ text }) => text);
-  const placeholder = await world.placeholder('grafana');
+  const placeholder = await setup.placeholder('grafana');
   expect(JSON.parse(json!)).toMatchObject({ GRAFANA_KEY: placeholder });
   expect(shell).toContain(`GRAFANA_KEY='${placeholder}'\n`);
   expect(all).toContain(own!.trim());
   expect(given.map(({ text }) => text).join()).not.toContain('FAKESECRET');
-  expect(world.said.join()).not.toMatch(/FAKESECRET|a-token/);
+  expect(setup.said.join()).not.toMatch(/FAKESECRET|a-token/);
 });
 
 test('it is up at once, and ready when every key has been read', async () => {
   let isThere = false;
   const service = await startService({
     async keyFor(address) {
-      const key = await world.parts.keyFor(address);
+      const key = await setup.parts.keyFor(address);
       return {
         ...key,
         get: () => (isThere ? key.get() : Promise.reject(new Error('AWS does not answer'))),
@@ -108,7 +108,7 @@ test('it is up at once, and ready when every key has been read', async () => {
   expect(await service.ask('/environment.json')).toMatchObject({ status: 503 });
   isThere = true;
   await service.ready();
-  expect(world.said.filter(text => text.includes('AWS does not answer')).length).toBeGreaterThan(0);
+  expect(setup.said.filter(text => text.includes('AWS does not answer')).length).toBeGreaterThan(0);
 });
 
 test('without the token there is nothing', async () => {
@@ -122,11 +122,11 @@ test('without the token there is nothing', async () => {
   expect(await service.ask('/constructor')).toMatchObject({ status: 404 });
   const dispatcher = new ProxyAgent({ uri: `http://127.0.0.1:${service.port}` });
   open.unshift({ close: () => dispatcher.destroy() });
-  await expect(request(`https://${world.provider.host}/`, { dispatcher })).rejects.toThrow('407');
-  await request(`https://${world.provider.host}/`, { dispatcher }).catch(() => {});
+  await expect(request(`https://${setup.provider.host}/`, { dispatcher })).rejects.toThrow('407');
+  await request(`https://${setup.provider.host}/`, { dispatcher }).catch(() => {});
   // Once, and not for each.
-  expect(world.said.filter(text => text.includes('did not present the token'))).toHaveLength(1);
-  expect(world.provider.seen).toEqual([]);
+  expect(setup.said.filter(text => text.includes('did not present the token'))).toHaveLength(1);
+  expect(setup.provider.seen).toEqual([]);
 });
 
 test('it leads to the hosts of its keys alone, and to others only by name; never to its own metadata', async () => {
@@ -150,7 +150,7 @@ test('a placeholder where it does not belong is refused, and counts', async () =
   const service = await (await startService()).ready();
   const call = await service.caller();
   expect(await call(undefined, 'OPENAI_KEY')).toBe(403);
-  const placeholder = await world.placeholder('grafana');
+  const placeholder = await setup.placeholder('grafana');
   const auth = Buffer.from(`keyturn:${token}`).toString('base64');
   const said = await new Promise<string>((resolve, reject) => {
     let heard = '';
@@ -165,7 +165,7 @@ test('a placeholder where it does not belong is refused, and counts', async () =
       .on('end', () => resolve(heard));
   });
   expect(said).toMatch(/^HTTP\/1.1 403 /);
-  expect(world.counts).toMatchObject({ 'openai authFailures': 1, 'grafana authFailures': 1 });
+  expect(setup.counts).toMatchObject({ 'openai authFailures': 1, 'grafana authFailures': 1 });
 });
 
 test('servers go on to trust the one that takes its place with the same token, and no other', async () => {
@@ -183,7 +183,7 @@ test('asked to end, it answers what is open and takes no more', async () => {
   const call = await service.caller();
   let answer = () => {};
   const arrived = new Promise<void>(resolve => {
-    world.provider.answer = (_, response) => {
+    setup.provider.answer = (_, response) => {
       answer = () => void response.end('{}');
       resolve();
     };
@@ -215,7 +215,7 @@ test('an image without Node goes through it as docs/broker.md says', async () =>
     .filter(({ language }) => language === 'zsh')
     .map(({ text }) => text);
   const folder = mkdtempSync(join(tmpdir(), 'keyturn-image-'));
-  const url = `https://${world.provider.host}/v1`;
+  const url = `https://${setup.provider.host}/v1`;
   const script = lines
     .replaceAll('broker.internal:3128', `127.0.0.1:${service.port}`)
     .replaceAll('/tmp/', `${folder}/`)
@@ -224,7 +224,7 @@ test('an image without Node goes through it as docs/broker.md says', async () =>
     const env = { PATH: process.env.PATH, KEYTURN_BROKER_TOKEN: token };
     const { stdout } = await promisify(execFile)('sh', ['-euc', script], { env, timeout: 500_000 });
     expect(stdout).toBe('{}');
-    expect(world.provider.seen.map(({ headers }) => headers.authorization)).toEqual([
+    expect(setup.provider.seen.map(({ headers }) => headers.authorization)).toEqual([
       'Bearer FAKESECRET-one',
     ]);
   } finally {

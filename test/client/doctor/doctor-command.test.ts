@@ -1,15 +1,15 @@
 import { configFile } from '../../bin/support/cli';
 import { sitDown } from '../../bin/support/person';
-import { openSecrets, type SecretsRig } from '../../support/secrets';
+import { openSecrets, type SecretsSetup } from '../../support/secrets';
 
 const clock = { now: () => new Date('2026-11-23T00:00:00Z'), sleep: async () => {} };
-let secrets: SecretsRig;
+let secrets: SecretsSetup;
 const before = { ...process.env };
 beforeAll(async () => {
   secrets = await openSecrets();
-  process.env.AWS_ENDPOINT_URL_CLOUDWATCH = secrets.rig.endpoint;
+  process.env.AWS_ENDPOINT_URL_CLOUDWATCH = secrets.aws.endpoint;
   for (const provider of ['sendgrid', 'openai']) secrets.addSecret(provider);
-  secrets.rig.model.secretsManager.createFromTemplate({
+  secrets.aws.model.secretsManager.createFromTemplate({
     name: 'keyturn/prod/self-issued/support-bot/clients',
   });
 });

@@ -5,7 +5,7 @@ import { parseVariable } from '../../../client/doctor/variables';
 import { connectors } from '../../../connectors/index';
 import { KeyturnError } from '../../../core/errors';
 import { generateSecret } from '../../../core/key/generated-secret';
-import { openSecrets, type SecretsRig } from '../../support/secrets';
+import { openSecrets, type SecretsSetup } from '../../support/secrets';
 
 const place = { environment: 'prod', server: 'support-bot' };
 const variable = (name: string, source: string) => parseVariable(name, source, place);
@@ -114,7 +114,7 @@ it.each(['', '5', '5 m', '-1s', '1w'])('%j is none', text => {
 });
 
 describe('keys.check', () => {
-  let secrets: SecretsRig;
+  let secrets: SecretsSetup;
   beforeEach(async () => {
     secrets = await openSecrets({ variables: { CLIENT_KEY: 'self-issued', SENDGRID_API_KEY: 'sendgrid' } });
     secrets.addSecret('self-issued');

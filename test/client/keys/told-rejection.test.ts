@@ -1,9 +1,9 @@
 // Some providers answer a dead key by another 4xx than 401: the library goes by the words that their connectors know.
 import type { Key } from '../../../client';
 import { mayTellRejection } from '../../../client/keys/told-rejection';
-import { openSecrets, type SecretsRig } from '../../support/secrets';
+import { openSecrets, type SecretsSetup } from '../../support/secrets';
 
-let secrets: SecretsRig;
+let secrets: SecretsSetup;
 beforeEach(async () => {
   secrets = await openSecrets();
   secrets.addSecret('resend');

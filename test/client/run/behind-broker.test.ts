@@ -1,10 +1,10 @@
 // `keyturn run --broker` as a client starts it: the server stays the same process while its keys rotate, and has none of them.
 import { spawnSync } from 'node:child_process';
-import { bubblewrapHere } from '../sandbox/sandbox-rig';
+import { bubblewrapHere } from '../sandbox/sandbox-setup';
 import { type Brokered, openBrokered } from './brokered-command';
-import { argsOf, type CommandRig, openCommand, root } from './command-rig';
+import { argsOf, type CommandSetup, openCommand, root } from './command-setup';
 
-let command: CommandRig;
+let command: CommandSetup;
 let brokered: Brokered;
 beforeEach(async () => {
   command = await openCommand();

@@ -2,11 +2,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { commandScript } from '../../support/command-script';
 import { type Brokered, openBrokered } from './brokered-command';
-import { argsOf, type CommandRig, openCommand, root } from './command-rig';
+import { argsOf, type CommandSetup, openCommand, root } from './command-setup';
 import { until } from './processes';
 
 const token = 'a-token-that-both-of-them-have';
-let command: CommandRig;
+let command: CommandSetup;
 let brokered: Brokered;
 let service: ChildProcess | undefined;
 beforeEach(async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { region } from '@keyturn/aws-model/test/support/local-aws';
 import { openTlsProvider } from '../broker/support/tls-provider';
-import { root } from './command-rig';
+import { root } from './command-setup';
 
 export async function openBrokered() {
   const provider = await openTlsProvider(key => key === 'glsa_FAKESECRET_one');

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { version } from '../../../package.json';
-import { openSecrets, type SecretsRig } from '../../support/secrets';
+import { openSecrets, type SecretsSetup } from '../../support/secrets';
 
 const root = join(__dirname, '../../..');
 const folder = join(root, 'examples/hosts');
@@ -52,7 +52,7 @@ function blockIn(file: string): Block {
   return block!;
 }
 
-let secrets: SecretsRig;
+let secrets: SecretsSetup;
 beforeAll(async () => {
   secrets = await openSecrets();
   const value = {
@@ -61,7 +61,7 @@ beforeAll(async () => {
     provider: 'gitlab',
     issuedAt: '2026-11-23T00:00:00Z',
   };
-  secrets.rig.model.secretsManager.createFromTemplate({
+  secrets.aws.model.secretsManager.createFromTemplate({
     name: 'keyturn/dev/gitlab/code-bot/main',
     secretString: JSON.stringify(value),
   });

@@ -5,14 +5,14 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { bubblewrapHere } from '../sandbox/sandbox-rig';
+import { bubblewrapHere } from '../sandbox/sandbox-setup';
 import { type Brokered, openBrokered } from './brokered-command';
-import { argsOf, type CommandRig, openCommand, root } from './command-rig';
+import { argsOf, type CommandSetup, openCommand, root } from './command-setup';
 import { until } from './processes';
 
 const inSandbox = bubblewrapHere() ? it : it.skip;
 
-let command: CommandRig;
+let command: CommandSetup;
 let brokered: Brokered;
 beforeEach(async () => {
   command = await openCommand();

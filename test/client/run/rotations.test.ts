@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { replacementVersion } from '../../../core/incident/replacement/replacement-version';
-import { type CommandRig, openCommand } from './command-rig';
+import { type CommandSetup, openCommand } from './command-setup';
 import { until } from './processes';
 
-let command: CommandRig;
-let secrets: CommandRig['secrets'];
-let provider: CommandRig['provider'];
-let connect: CommandRig['connect'];
+let command: CommandSetup;
+let secrets: CommandSetup['secrets'];
+let provider: CommandSetup['provider'];
+let connect: CommandSetup['connect'];
 beforeEach(async () => {
   command = await openCommand();
   ({ secrets, provider, connect } = command);
@@ -27,7 +27,7 @@ it('polls for new keys', async () => {
 });
 
 it('hears of a rotation from its queue, long before it would have asked', async () => {
-  const { model, endpoint, as, passMs } = secrets.rig;
+  const { model, endpoint, as, passMs } = secrets.aws;
   const arn = model.queues.add({ name: 'support-bot-laptop' });
   model.eventBridge.addRule({
     name: 'rotated',

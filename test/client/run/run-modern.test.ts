@@ -4,11 +4,11 @@ import type { Readable } from 'node:stream';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { commandScript } from '../../support/command-script';
-import { openSecrets, type SecretsRig } from '../../support/secrets';
+import { openSecrets, type SecretsSetup } from '../../support/secrets';
 import { until } from './processes';
 
 const root = join(__dirname, '../../..');
-let secrets: SecretsRig;
+let secrets: SecretsSetup;
 let client: Client;
 let transport: StdioClientTransport;
 let said: string;

@@ -1,13 +1,13 @@
 // What the command says and counts, and how it ends.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { argsOf, type CommandRig, openCommand, root } from './command-rig';
+import { argsOf, type CommandSetup, openCommand, root } from './command-setup';
 import { groupRuns, until } from './processes';
 
-let command: CommandRig;
-let secrets: CommandRig['secrets'];
-let provider: CommandRig['provider'];
-let connect: CommandRig['connect'];
+let command: CommandSetup;
+let secrets: CommandSetup['secrets'];
+let provider: CommandSetup['provider'];
+let connect: CommandSetup['connect'];
 beforeEach(async () => {
   command = await openCommand();
   ({ secrets, provider, connect } = command);

@@ -4,13 +4,13 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { bubblewrapHere, openSandboxRig, type SandboxRig, type Tries } from './sandbox-rig';
+import { bubblewrapHere, openSandboxSetup, type SandboxSetup, type Tries } from './sandbox-setup';
 
 const bubblewrap = bubblewrapHere();
 const inSandbox = bubblewrap ? test : test.skip;
 const secret = 'FAKESECRET-of-the-host';
 
-let rig: SandboxRig;
+let sandbox: SandboxSetup;
 let bystander: ChildProcess;
 const servers: Server[] = [];
 
@@ -25,7 +25,7 @@ async function listening(at: string | number): Promise<Server> {
 
 beforeEach(async () => {
   if (!bubblewrap) return;
-  rig = await openSandboxRig(bubblewrap);
+  sandbox = await openSandboxSetup(bubblewrap);
   // Another process of the same user, with something in its environment.
   bystander = spawn('sleep', ['600'], { env: { PATH: process.env.PATH, SECRET: secret }, stdio: 'ignore' });
 });
@@ -33,7 +33,7 @@ afterEach(async () => {
   if (!bubblewrap) return;
   bystander.kill('SIGKILL');
   for (const server of servers.splice(0)) server.close();
-  await rig.close();
+  await sandbox.close();
 });
 
 /** Whatever of it has succeeded. */
@@ -41,12 +41,12 @@ const succeeded = (results: Record<string, unknown>) =>
   Object.keys(results).filter(name => results[name] === true);
 
 async function bothWays(tries: Tries, ...more: [wishes?: object, env?: NodeJS.ProcessEnv]) {
-  expect(succeeded(await rig.outside(tries))).toEqual(Object.keys(tries));
-  expect(succeeded(await rig.inside(tries, ...more))).toEqual([]);
+  expect(succeeded(await sandbox.outside(tries))).toEqual(Object.keys(tries));
+  expect(succeeded(await sandbox.inside(tries, ...more))).toEqual([]);
 }
 
 inSandbox('credentials are not there, wherever they lie', async () => {
-  const { home, cwd, folder } = rig;
+  const { home, cwd, folder } = sandbox;
   for (const at of ['.ssh', '.config/gcloud']) mkdirSync(join(home, at), { recursive: true });
   const files = {
     'a key of ssh': join(home, '.ssh/id_ed25519'),
@@ -107,7 +107,7 @@ libc.process_vm_readv(${pid}, ctypes.byref(part), 1, ctypes.byref(part), 1, 0)
 found = ctypes.get_errno() not in (1, 3)
 child.kill()
 print("yes" if found else "no")`;
-  const results = await rig.inside({
+  const results = await sandbox.inside({
     'the broker': ['python', trace(String(process.pid))],
     'another process': ['python', trace(String(bystander.pid))],
     'memory of the broker': ['python', read(String(process.pid))],
@@ -119,7 +119,7 @@ print("yes" if found else "no")`;
 });
 
 inSandbox('no socket of the machine is there, and no other host', async () => {
-  const { home, cwd, folder } = rig;
+  const { home, cwd, folder } = sandbox;
   mkdirSync(join(home, '.docker'));
   const docker = join(home, '.docker/docker.sock');
   const [agent, outside, abstract] = [join(cwd, 'agent.sock'), join(folder, 's'), `\0keyturn-${process.pid}`];
@@ -150,11 +150,11 @@ inSandbox('metadata and other hosts are out of reach, directly and by the proxy'
     'the machine by its name': ['tunnel', `localhost:${port}`],
     'another host by the proxy': ['tunnel', 'other.example.com:443'],
   };
-  expect(succeeded(await rig.inside(tries))).toEqual([]);
+  expect(succeeded(await sandbox.inside(tries))).toEqual([]);
 });
 
 inSandbox('who may reach every host may not reach the machine and its metadata', async () => {
-  const open = await openSandboxRig(bubblewrap!, ['*']);
+  const open = await openSandboxSetup(bubblewrap!, ['*']);
   try {
     const { port } = (await listening(0)).address() as AddressInfo;
     const names = ['127.0.0.1', 'localhost', '2130706433', '0.0.0.0', '[::1]', '[::ffff:127.0.0.1]'];
@@ -168,7 +168,7 @@ inSandbox('who may reach every host may not reach the machine and its metadata',
 });
 
 inSandbox('nothing of the machine can be changed, and no terminal be written to', async () => {
-  const { cwd, home } = rig;
+  const { cwd, home } = sandbox;
   const tries: Tries = {
     'the working directory': ['write', join(cwd, 'package.json')],
     'a file of the system': ['open', '/etc/passwd'],
@@ -176,7 +176,7 @@ inSandbox('nothing of the machine can be changed, and no terminal be written to'
     'the kernel by a key': ['open', '/proc/sysrq-trigger'],
     'the terminal': ['open', '/dev/tty'],
   };
-  const results = await rig.inside({
+  const results = await sandbox.inside({
     ...tries,
     'a file of its own': ['write', join(home, 'own')],
     'another one': ['write', '/tmp/own'],

@@ -2,25 +2,25 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { clientPython } from '../../support/python';
-import { bubblewrapHere, ended, openSandboxRig, type SandboxRig } from './sandbox-rig';
+import { bubblewrapHere, ended, openSandboxSetup, type SandboxSetup } from './sandbox-setup';
 
 const bubblewrap = bubblewrapHere();
 const inSandbox = bubblewrap ? test : test.skip;
 const brokerFixtures = join(__dirname, '../broker/fixtures');
 
-let rig: SandboxRig;
+let sandbox: SandboxSetup;
 let python: string | undefined;
 beforeAll(async () => {
   if (bubblewrap) python = await clientPython();
 });
 beforeEach(async () => {
-  if (bubblewrap) rig = await openSandboxRig(bubblewrap);
+  if (bubblewrap) sandbox = await openSandboxSetup(bubblewrap);
 });
-afterEach(() => (bubblewrap ? rig.close() : undefined));
+afterEach(() => (bubblewrap ? sandbox.close() : undefined));
 
-const url = () => `https://${rig.world.provider.host}/v1/models`;
-const shownKeys = () => rig.world.provider.seen.map(({ headers }) => headers.authorization);
-const authorization = () => ({ authorization: `Bearer ${rig.key}` });
+const url = () => `https://${sandbox.broker.provider.host}/v1/models`;
+const shownKeys = () => sandbox.broker.provider.seen.map(({ headers }) => headers.authorization);
+const authorization = () => ({ authorization: `Bearer ${sandbox.key}` });
 /** As programs that read no variable but those of trust. */
 const withoutProxy = Object.fromEntries(
   ['HTTPS_PROXY', 'HTTP_PROXY', 'NODE_OPTIONS', 'PYTHONPATH', 'NODE_USE_ENV_PROXY']
@@ -29,7 +29,7 @@ const withoutProxy = Object.fromEntries(
 );
 
 async function run(command: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const { child } = rig.start(command, { readable: [brokerFixtures] }, env);
+  const { child } = sandbox.start(command, { readable: [brokerFixtures] }, env);
   return ended(child);
 }
 
@@ -46,11 +46,11 @@ inSandbox.each(['fetch', 'https', 'own agent'])(
 );
 
 inSandbox('a server in Node that knows of no proxy is led by the names of its hosts', async () => {
-  const { placeholder, counts, provider } = rig.world;
+  const { placeholder, counts, provider } = sandbox.broker;
   provider.accepts = key => key === 'FAKESECRET-two';
-  rig.world.current = { versionId: 'v2', secret: 'FAKESECRET-two' };
+  sandbox.broker.current = { versionId: 'v2', secret: 'FAKESECRET-two' };
   const openai = await placeholder('openai');
-  const results = await rig.inside(
+  const results = await sandbox.inside(
     {
       direct: ['https', { url: url(), headers: authorization() }],
       // Nobody is there to whom the broker could send it.
@@ -62,7 +62,7 @@ inSandbox('a server in Node that knows of no proxy is led by the names of its ho
       ],
       'without TLS': [
         'http',
-        { url: `http://${rig.world.provider.host.split(':')[0]}/`, headers: authorization() },
+        { url: `http://${sandbox.broker.provider.host.split(':')[0]}/`, headers: authorization() },
       ],
       'a host that is not declared': ['https', { url: 'https://other.example.com/', headers: {} }],
     },
@@ -80,7 +80,7 @@ inSandbox('a server in Node that knows of no proxy is led by the names of its ho
   expect(shownKeys()).toEqual(['Bearer FAKESECRET-one', 'Bearer FAKESECRET-two']);
   // Alarms watch these. One of grafana's is the old key, which its provider has rejected.
   expect(counts).toMatchObject({ 'openai authFailures': 1, 'grafana authFailures': 3 });
-  expect(rig.world.said).toHaveLength(4);
+  expect(sandbox.broker.said).toHaveLength(4);
 });
 
 inSandbox('a client in Python that speaks TLS by itself sends the key, and never has it', async () => {
@@ -88,7 +88,7 @@ inSandbox('a client in Python that speaks TLS by itself sends the key, and never
     console.log('there is no python3 here: a client in Python was not tried');
     return;
   }
-  const [host = '', port] = rig.world.provider.host.split(':');
+  const [host = '', port] = sandbox.broker.provider.host.split(':');
   const program = `
 import os, socket, ssl
 wrapped = ssl.create_default_context().wrap_socket(socket.create_connection(("${host}", ${port})), server_hostname="${host}")
@@ -113,10 +113,10 @@ inSandbox.each(['httpx_without_env', 'requests_without_env', 'aiohttp_session'])
 );
 
 inSandbox('it reads and writes what it was given, and ends as it likes', async () => {
-  const { cwd, folder } = rig;
+  const { cwd, folder } = sandbox;
   const program = `cat "$0/in" && echo out > "$0/out" && cat && kill -TERM $$`;
   spawnSync('sh', ['-c', `mkdir ${folder}/data && echo in > ${folder}/data/in`]);
-  const { child } = rig.start(['sh', '-c', program, join(folder, 'data')], { writable: ['../data'] });
+  const { child } = sandbox.start(['sh', '-c', program, join(folder, 'data')], { writable: ['../data'] });
   child.stdin!.end('asked\n');
   expect(await ended(child)).toMatchObject({ code: 143, out: 'in\nasked\n', errors: '' });
   expect(spawnSync('cat', [join(folder, 'data/out')], { cwd, encoding: 'utf8' }).stdout).toBe('out\n');
@@ -128,5 +128,5 @@ inSandbox.each([
   ['sockets of the machine', '/run', 'it holds sockets and secrets of the machine'],
   ['what is not there', 'no-such-folder', 'does not exist'],
 ])('%s cannot be shown', (_, path, why) => {
-  expect(() => rig.start(['true'], { readable: [path] })).toThrow(why);
+  expect(() => sandbox.start(['true'], { readable: [path] })).toThrow(why);
 });

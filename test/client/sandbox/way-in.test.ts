@@ -5,28 +5,28 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { thisMachine } from '../../../client/sandbox/probe';
 import { until } from '../run/processes';
-import { bubblewrapHere, ended, openSandboxRig, type SandboxRig, tryFile } from './sandbox-rig';
+import { bubblewrapHere, ended, openSandboxSetup, type SandboxSetup, tryFile } from './sandbox-setup';
 
 const bubblewrap = bubblewrapHere();
 const { nsenter } = thisMachine(process.env);
 const inSandbox = bubblewrap && nsenter ? test : test.skip;
 const port = 4555;
 
-let rig: SandboxRig;
+let sandbox: SandboxSetup;
 const servers: Server[] = [];
 async function open(by = nsenter) {
-  rig = await openSandboxRig(bubblewrap ?? '', [], by);
+  sandbox = await openSandboxSetup(bubblewrap ?? '', [], by);
 }
 afterEach(async () => {
   for (const server of servers.splice(0)) server.close();
-  if (bubblewrap) await rig.close();
+  if (bubblewrap) await sandbox.close();
 });
 
 const serving = `require('node:http')
   .createServer((request, response) => response.end(request.socket.remoteAddress + ' ' + request.url))
   .listen(${port}, '127.0.0.1', () => console.log('up'))`;
 
-type Started = ReturnType<SandboxRig['start']>;
+type Started = ReturnType<SandboxSetup['start']>;
 
 function ask({ agent }: Started, path: string, at = port): Promise<string> {
   return new Promise(resolve => {
@@ -40,7 +40,7 @@ function ask({ agent }: Started, path: string, at = port): Promise<string> {
 }
 
 async function serve(): Promise<Started> {
-  const started = rig.start([process.execPath, '-e', serving]);
+  const started = sandbox.start([process.execPath, '-e', serving]);
   started.child.stderr!.on('data', chunk => process.stderr.write(chunk));
   await new Promise(resolve => started.child.stdout!.once('data', resolve));
   return started;
@@ -92,7 +92,7 @@ inSandbox('what lets requests in is not there for the server, and no more than b
   const outside = createServer(socket => socket.end('hello'));
   const unix = createServer(socket => socket.end('hello'));
   servers.push(outside, unix);
-  const path = join(rig.folder, 'socket');
+  const path = join(sandbox.folder, 'socket');
   await new Promise<void>(resolve => outside.listen(0, '127.0.0.1', resolve));
   await new Promise<void>(resolve => unix.listen(path, resolve));
   // Its own processes, by any environment: ours has none of these.
@@ -106,12 +106,12 @@ inSandbox('what lets requests in is not there for the server, and no more than b
     metadata: ['connect', { host: '169.254.169.254', port: 80 }],
     'our process by its program': ['processes', ['socket', '.once']],
   } as const;
-  const child = rig.start([process.execPath, tryFile, JSON.stringify(tries)]);
+  const child = sandbox.start([process.execPath, tryFile, JSON.stringify(tries)]);
   const { out } = await ended(child.child);
   expect(Object.values(JSON.parse(out)).filter(result => result === true)).toEqual([]);
   // The same way sees it from outside.
   const started = await serve();
-  expect((await rig.outside({ ours: ['processes', ['socket', '.once']] })).ours).toBe(true);
+  expect((await sandbox.outside({ ours: ['processes', ['socket', '.once']] })).ours).toBe(true);
   started.child.kill('SIGKILL');
 });
 
@@ -119,6 +119,6 @@ inSandbox('a way in that cannot be had is said, and the server runs', async () =
   await open('/bin/false');
   const started = await serve();
   expect(await ask(started, '/')).toBe('ECONNREFUSED');
-  expect(rig.world.said).toContain('the server in its sandbox cannot be reached: nsenter ended with 1');
+  expect(sandbox.broker.said).toContain('the server in its sandbox cannot be reached: nsenter ended with 1');
   started.child.kill('SIGKILL');
 });

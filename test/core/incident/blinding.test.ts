@@ -1,6 +1,6 @@
 // What somebody who can set off cheap signals may delay, and what he never hides: what CloudTrail saw.
 import { respond } from '../../../core/incident/response';
-import { outcomeOf, scene } from '../support/scene';
+import { outcomeOf, setUpResponse } from '../support/response-setup';
 import type { World } from '../support/world';
 
 const read = (signal: 'new-reader' | 'new-address' | 'failed-reads' = 'new-reader') =>
@@ -14,7 +14,7 @@ const read = (signal: 'new-reader' | 'new-address' | 'failed-reads' = 'new-reade
 describe('the breaker', () => {
   /** One key each of seven servers, or of one; what became of them. */
   async function storm(server?: string) {
-    const s = scene();
+    const s = setUpResponse();
     const outcomes: string[] = [];
     for (let n = 1; n <= 7; n++) {
       s.records.facts = {};
@@ -70,13 +70,13 @@ describe('what CloudTrail saw is not hidden by what others can set off', () => {
   const minutes = (world: World, n: number) => new Date(world.nowMs + n * 60_000);
 
   test('a containment within the hour cools nothing down', async () => {
-    const { world, tools, trigger, records } = scene();
+    const { world, tools, trigger, records } = setUpResponse();
     records.facts = { lastContainedAt: minutes(world, -1), noKeyBefore: minutes(world, -2) };
     expect(outcomeOf(await respond(tools, trigger({ cause: read() })))).toBe('contained');
   });
 
   test('a read while the replacement was under way is not late: it may have been of the replacement', async () => {
-    const { world, tools, trigger, records } = scene();
+    const { world, tools, trigger, records } = setUpResponse();
     records.facts = { lastContainedAt: minutes(world, -1), noKeyBefore: minutes(world, -3) };
     const cause = read();
     expect(outcomeOf(await respond(tools, trigger({ cause, at: minutes(world, -2) })))).toBe('contained');
@@ -86,7 +86,7 @@ describe('what CloudTrail saw is not hidden by what others can set off', () => {
     ['more than five seconds before the containment began is late', 5_001, 'late'],
     ['five seconds before it may have been after it: clocks differ', 5_000, 'contained'],
   ])('a read %s', async (_, ms, outcome) => {
-    const { world, tools, trigger, records } = scene();
+    const { world, tools, trigger, records } = setUpResponse();
     const noKeyBefore = minutes(world, -2);
     records.facts = { lastContainedAt: minutes(world, -1), noKeyBefore };
     const at = new Date(noKeyBefore.getTime() - ms);
@@ -94,14 +94,14 @@ describe('what CloudTrail saw is not hidden by what others can set off', () => {
   });
 
   test('after a rollback by a person no read is late: the older key is current again', async () => {
-    const { world, tools, trigger, records } = scene();
+    const { world, tools, trigger, records } = setUpResponse();
     records.facts = { lastContainedAt: minutes(world, -1) };
     const at = minutes(world, -10);
     expect(outcomeOf(await respond(tools, trigger({ cause: read(), at })))).toBe('contained');
   });
 
   test('while another incident has the key it waits, and then replaces what that one made', async () => {
-    const { world, tools, trigger, records } = scene();
+    const { world, tools, trigger, records } = setUpResponse();
     records.heldBy = '20261123T035959Z-00000000';
     const waiting = await respond(tools, trigger({ cause: read() }));
     expect(waiting).toMatchObject({ isNews: true, incident: { status: 'waiting', outcome: 'covered' } });
@@ -112,7 +112,7 @@ describe('what CloudTrail saw is not hidden by what others can set off', () => {
   });
 
   test('a containment notes when it began, from which on the current key can have been read', async () => {
-    const { world, tools, trigger, records } = scene();
+    const { world, tools, trigger, records } = setUpResponse();
     const began = world.nowMs;
     await respond(tools, trigger());
     expect(records.facts.noKeyBefore?.getTime()).toBe(began);

@@ -4,16 +4,16 @@ import type { IssueProvider } from '../../../core/provider';
 import { createSecret } from '../../../core/rotation/rotation';
 import { endedLabel, isEnded } from '../../../core/rotation/secret-store';
 import { hourMs } from '../../../core/time';
-import { end, heldKeys, playEnd, token } from '../support/end';
-import { outcomeOf, scene } from '../support/scene';
+import { end, heldKeys, setUpEnd, token } from '../support/end';
+import { outcomeOf, setUpResponse } from '../support/response-setup';
 import { kinds } from '../support/world';
 
 describe.each(kinds)('the end of a key, %s', kind => {
   it('leaves no live key, and a secret that says so', async () => {
-    const scene = playEnd(kind);
-    const { world } = scene;
-    expect(outcomeOf(await scene.order())).toBe('ended');
-    expect(heldKeys(scene)).toEqual([]);
+    const setup = setUpEnd(kind);
+    const { world } = setup;
+    expect(outcomeOf(await setup.order())).toBe('ended');
+    expect(heldKeys(setup)).toEqual([]);
     expect(Object.values(world.labels)).toEqual([['AWSCURRENT', endedLabel]]);
     expect(isEnded(world.state)).toBe(true);
     expect(world.certified.map(({ of }) => of)).toEqual(['ended']);
@@ -21,55 +21,55 @@ describe.each(kinds)('the end of a key, %s', kind => {
   });
 
   it('ends the previous key, and one of a rotation that is under way', async () => {
-    const scene = playEnd(kind);
-    const { world } = scene;
+    const setup = setUpEnd(kind);
+    const { world } = setup;
     if (kind !== 'roll') world.seed('version-of-a-newer-key-0000000000002', undefined);
     world.beginRotation(token);
     // The step stops after the provider was called.
     if (kind === 'issue') world.loseAnswerTo('make');
-    await createSecret(scene.rotationTools, { secretId: world.arn, token }).catch(() => {});
-    await scene.order();
-    expect(heldKeys(scene)).toEqual([]);
+    await createSecret(setup.rotationTools, { secretId: world.arn, token }).catch(() => {});
+    await setup.order();
+    expect(heldKeys(setup)).toEqual([]);
     expect(isEnded(world.state)).toBe(true);
   });
 
   it('ends a key that a rotation stores while it waits', async () => {
-    const scene = playEnd(kind);
-    const { world } = scene;
+    const setup = setUpEnd(kind);
+    const { world } = setup;
     world.beginRotation(token);
     let slept = false;
     world.gate = async name => {
       if (name === 'clock.sleep' && !slept) {
         slept = true;
         world.labels = { ...world.labels, [token]: ['AWSPENDING'] };
-        await createSecret(scene.rotationTools, { secretId: world.arn, token });
+        await createSecret(setup.rotationTools, { secretId: world.arn, token });
       }
       return undefined;
     };
-    await scene.order();
+    await setup.order();
     expect(slept).toBe(true);
-    expect(heldKeys(scene)).toEqual([]);
+    expect(heldKeys(setup)).toEqual([]);
     expect(isEnded(world.state)).toBe(true);
   });
 
   it('is finished by later runs, wherever a run stops', async () => {
-    const whole = playEnd(kind);
+    const whole = setUpEnd(kind);
     await whole.order();
     const { calls } = whole.world;
     expect(calls).toBeGreaterThan(5);
     for (const mode of ['before', 'after'] as const) {
       for (let at = 1; at <= calls; at++) {
-        const scene = playEnd(kind);
-        const { world } = scene;
+        const setup = setUpEnd(kind);
+        const { world } = setup;
         let n = 0;
         world.gate = async name => {
           if (++n !== at) return undefined;
           if (mode === 'after') return 'after';
           throw new Error(`stopped before ${name}`);
         };
-        await scene.order().catch(() => {});
-        for (let run = 2; run < 5; run++) await scene.order(`run-${run}`);
-        expect({ at, mode, live: heldKeys(scene), ended: isEnded(world.state) }).toEqual({
+        await setup.order().catch(() => {});
+        for (let run = 2; run < 5; run++) await setup.order(`run-${run}`);
+        expect({ at, mode, live: heldKeys(setup), ended: isEnded(world.state) }).toEqual({
           at,
           mode,
           live: [],
@@ -80,12 +80,12 @@ describe.each(kinds)('the end of a key, %s', kind => {
   });
 
   it('refuses a rotation afterwards, and leaves a containment nothing to do', async () => {
-    const scene = playEnd(kind);
-    const { world, tools } = scene;
-    await scene.order();
+    const setup = setUpEnd(kind);
+    const { world, tools } = setup;
+    await setup.order();
     world.beginRotation(token);
     const before = [...world.everAlive];
-    await expect(createSecret(scene.rotationTools, { secretId: world.arn, token })).rejects.toThrow(
+    await expect(createSecret(setup.rotationTools, { secretId: world.arn, token })).rejects.toThrow(
       'prod/acme/bot was ended, so no key is made for it; to use it again, take it out of the configuration, deploy, run `npx keyturn end --forget prod/acme/bot`, and add it again',
     );
     const revoke = { ...end, response: 'replace-first' } as const;
@@ -99,12 +99,12 @@ describe.each(kinds)('the end of a key, %s', kind => {
     const contained = await respond(tools, { ...trigger, drill: false, dryRun: false });
     expect(outcomeOf(contained)).toBe('unissued');
     expect([...world.everAlive]).toEqual(before);
-    expect(heldKeys(scene)).toEqual([]);
+    expect(heldKeys(setup)).toEqual([]);
   });
 
   it('ends a key that somebody stores just before it is said to have ended', async () => {
-    const scene = playEnd(kind);
-    const { world } = scene;
+    const setup = setUpEnd(kind);
+    const { world } = setup;
     let stored = 0;
     world.gate = async name => {
       if (name === 'end' && !stored++) {
@@ -113,26 +113,26 @@ describe.each(kinds)('the end of a key, %s', kind => {
       }
       return undefined;
     };
-    await scene.order();
+    await setup.order();
     expect(stored).toBeGreaterThan(0);
-    expect(heldKeys(scene)).toEqual([]);
+    expect(heldKeys(setup)).toEqual([]);
     expect(isEnded(world.state)).toBe(true);
   });
 
   it('is not ended any more where a rotation left something behind; ends it once more', async () => {
-    const scene = playEnd(kind);
-    const { world } = scene;
-    await scene.order();
+    const setup = setUpEnd(kind);
+    const { world } = setup;
+    await setup.order();
     world.seed('version-of-a-late-key-00000000000004', ['AWSPENDING']);
     expect(isEnded(world.state)).toBe(false);
-    await scene.order('run-9', '20261123T050000Z-00000009');
-    expect(heldKeys(scene)).toEqual([]);
+    await setup.order('run-9', '20261123T050000Z-00000009');
+    expect(heldKeys(setup)).toEqual([]);
     expect(isEnded(world.state)).toBe(true);
   });
 });
 
 it('does not say that a key has ended that the provider still accepts', async () => {
-  const { world, tools, trigger } = scene();
+  const { world, tools, trigger } = setUpResponse();
   const provider = { ...world.provider(), revoke: async () => {} };
   const accepting = { ...tools, provider: async () => provider as ReturnType<typeof world.provider> };
   const responded = await respond(accepting, trigger({ cause: end }));
@@ -141,16 +141,16 @@ it('does not say that a key has ended that the provider still accepts', async ()
 });
 
 it('ends a secret that never had a key', async () => {
-  const scene = playEnd('issue');
-  scene.world.keys = [];
-  scene.world.storeUnissued('version-of-the-template-0000000000001');
-  expect(outcomeOf(await scene.order())).toBe('ended');
-  expect(isEnded(scene.world.state)).toBe(true);
+  const setup = setUpEnd('issue');
+  setup.world.keys = [];
+  setup.world.storeUnissued('version-of-the-template-0000000000001');
+  expect(outcomeOf(await setup.order())).toBe('ended');
+  expect(isEnded(setup.world.state)).toBe(true);
 });
 
 describe('where dead and live keys can get the same answer', () => {
   function denying(isListed: boolean) {
-    const { world, tools, trigger } = scene();
+    const { world, tools, trigger } = setUpResponse();
     const real = world.provider() as IssueProvider;
     const provider = {
       ...real,
@@ -183,24 +183,24 @@ describe('where dead and live keys can get the same answer', () => {
 });
 
 test('a key that a rotation made and lost hours ago ends with the others', async () => {
-  const scene = playEnd('issue');
-  const { world } = scene;
+  const setup = setUpEnd('issue');
+  const { world } = setup;
   world.beginRotation(token);
   world.loseAnswerTo('make');
-  await createSecret(scene.rotationTools, { secretId: world.arn, token }).catch(() => {});
+  await createSecret(setup.rotationTools, { secretId: world.arn, token }).catch(() => {});
   const { [token]: _, ...labels } = world.labels;
   world.labels = labels;
   world.nowMs += 2 * hourMs;
   expect(world.live).toHaveLength(2);
-  expect(outcomeOf(await scene.order())).toBe('ended');
+  expect(outcomeOf(await setup.order())).toBe('ended');
   expect(world.live).toEqual([]);
 });
 
 test.each(kinds)('the current and the previous key get a certificate, %s', async kind => {
-  const scene = playEnd(kind);
-  const { world } = scene;
+  const setup = setUpEnd(kind);
+  const { world } = setup;
   if (kind === 'roll') world.keys = [];
   world.seed('version-of-a-newer-key-0000000000002', undefined);
-  await scene.order();
+  await setup.order();
   expect(new Set(world.certified.map(({ versionId }) => versionId)).size).toBe(2);
 });

@@ -1,11 +1,11 @@
 // What is done about a trigger.
 import type { Trigger } from '../../../core/incident/incident';
 import { respond } from '../../../core/incident/response';
-import { outcomeOf, scene } from '../support/scene';
+import { outcomeOf, setUpResponse } from '../support/response-setup';
 import type { World } from '../support/world';
 
 test('an alarm that calls for it has the key contained, and every step is recorded', async () => {
-  const { world, records, tools, trigger, published } = scene();
+  const { world, records, tools, trigger, published } = setUpResponse();
   const compromised = world.keyOf('AWSCURRENT')!;
   const responded = await respond(tools, trigger());
   expect(outcomeOf(responded)).toBe('contained');
@@ -23,7 +23,7 @@ test('an alarm that calls for it has the key contained, and every step is record
 });
 
 test('the same notification twice is one containment', async () => {
-  const { world, records, tools, trigger } = scene();
+  const { world, records, tools, trigger } = setUpResponse();
   const ended = await respond(tools, trigger());
   if (ended.as === 'ended') await records.save(ended.incident);
   const after = [...world.live];
@@ -32,7 +32,7 @@ test('the same notification twice is one containment', async () => {
 });
 
 test('while one run has an incident, another passes it', async () => {
-  const { tools, trigger, records } = scene();
+  const { tools, trigger, records } = setUpResponse();
   await records.open({ ...trigger(), openedAt: new Date(0), status: 'open', steps: [] }, 'run-1');
   expect(await respond({ ...tools, runId: 'run-2' }, trigger())).toEqual({ as: 'skipped' });
 });
@@ -42,7 +42,7 @@ const decidedAt = (world: World) => world.nowMs + 100;
 
 describe('what is left alone', () => {
   const minutesAgo = (world: World, n: number) => new Date(world.nowMs - n * 60_000);
-  const cases: [string, string, (s: ReturnType<typeof scene>) => Partial<Trigger>][] = [
+  const cases: [string, string, (s: ReturnType<typeof setUpResponse>) => Partial<Trigger>][] = [
     [
       'a signal that only tells',
       'told',
@@ -89,7 +89,7 @@ describe('what is left alone', () => {
     ['a dry run', 'dry-run', () => ({ dryRun: true })],
   ];
   test.each(cases)('%s: %s', async (_, outcome, prepare) => {
-    const s = scene();
+    const s = setUpResponse();
     const before = [...s.world.live];
     const responded = await respond(s.tools, s.trigger(prepare(s)));
     expect(outcomeOf(responded)).toBe(outcome);
@@ -98,14 +98,14 @@ describe('what is left alone', () => {
   });
 
   test('everything, where the environment only watches', async () => {
-    const { world, tools, trigger } = scene({ automatic: false });
+    const { world, tools, trigger } = setUpResponse({ automatic: false });
     const before = [...world.live];
     expect(outcomeOf(await respond(tools, trigger()))).toBe('dry-run');
     expect(world.live).toEqual(before);
   });
 
   test('a notification of the very moment of the containment is late, the next one is not', async () => {
-    const { world, records, tools, trigger } = scene();
+    const { world, records, tools, trigger } = setUpResponse();
     const lastContainedAt = minutesAgo(world, 5);
     records.facts = { lastContainedAt };
     expect(outcomeOf(await respond(tools, trigger({ at: lastContainedAt })))).toBe('late');
@@ -114,20 +114,20 @@ describe('what is left alone', () => {
   });
 
   test('a silence that is over silences nothing', async () => {
-    const { world, records, tools, trigger } = scene();
+    const { world, records, tools, trigger } = setUpResponse();
     records.facts = { silencedUntil: new Date(decidedAt(world)) };
     expect(outcomeOf(await respond(tools, trigger()))).toBe('contained');
   });
 
   test('an alarm after the hour is acted on again', async () => {
-    const { world, records, tools, trigger } = scene();
+    const { world, records, tools, trigger } = setUpResponse();
     records.facts = { lastContainedAt: new Date(decidedAt(world) - 60 * 60_000) };
     expect(outcomeOf(await respond(tools, trigger()))).toBe('contained');
   });
 });
 
 test('auth-failures: a key that the provider rejects is replaced', async () => {
-  const { world, tools, trigger } = scene();
+  const { world, tools, trigger } = setUpResponse();
   world.keys = [];
   const cause = { by: 'alarm', signal: 'auth-failures', alarmArn: 'arn' } as const;
   expect(outcomeOf(await respond(tools, trigger({ cause })))).toBe('contained');
@@ -135,7 +135,7 @@ test('auth-failures: a key that the provider rejects is replaced', async () => {
 });
 
 test('auth-failures: while the provider cannot say, nothing is done, and it is asked again', async () => {
-  const { world, tools, trigger } = scene();
+  const { world, tools, trigger } = setUpResponse();
   world.down = true;
   const cause = { by: 'alarm', signal: 'auth-failures', alarmArn: 'arn' } as const;
   const before = [...world.live];
@@ -144,7 +144,7 @@ test('auth-failures: while the provider cannot say, nothing is done, and it is a
 });
 
 test("a person's order passes cooldown, silence, breaker and the table of signals", async () => {
-  const { world, records, tools, trigger } = scene({ automatic: false });
+  const { world, records, tools, trigger } = setUpResponse({ automatic: false });
   records.facts = { lastContainedAt: new Date(world.nowMs - 1), silencedUntil: new Date(world.nowMs + 1e9) };
   records.countAutomatic = async () => ({ as: 'open', scope: 'environment' });
   const ordered = { response: 'revoke-first', graceSeconds: 0 } as const;
@@ -153,7 +153,7 @@ test("a person's order passes cooldown, silence, breaker and the table of signal
 });
 
 test('the second look is taken, also where the note of the decision was lost', async () => {
-  const { world, records, tools, trigger } = scene({ kind: 'exclusive' });
+  const { world, records, tools, trigger } = setUpResponse({ kind: 'exclusive' });
   const append = records.append.bind(records);
   records.append = async (incident, step) => {
     if (step.what !== 'decided') await append(incident, step);
@@ -170,7 +170,7 @@ test('the second look is taken, also where the note of the decision was lost', a
 });
 
 test('an event bus that is away stops nothing, and is recorded', async () => {
-  const { records, tools, trigger } = scene();
+  const { records, tools, trigger } = setUpResponse();
   const publish = async () => Promise.reject(new Error('EventBridge is away'));
   expect(outcomeOf(await respond({ ...tools, publish }, trigger()))).toBe('contained');
   const [incident] = records.incidents.values();

@@ -2,12 +2,12 @@
 import type { Trigger } from '../../../core/incident/incident';
 import { type Responded, respond } from '../../../core/incident/response';
 import { retryUntilDeadline } from '../../../core/incident/retry';
-import { outcomeOf, scene } from '../support/scene';
+import { outcomeOf, setUpResponse } from '../support/response-setup';
 
 const inTenMinutes = ({ nowMs }: { nowMs: number }) => new Date(nowMs + 10 * 60_000);
 
 test('an outage: told after the first try, tried every minute, contained once it is over', async () => {
-  const { world, records, tools, trigger } = scene();
+  const { world, records, tools, trigger } = setUpResponse();
   const compromised = world.keyOf('AWSCURRENT')!;
   world.down = true;
   const told: string[] = [];
@@ -34,7 +34,7 @@ test('an outage: told after the first try, tried every minute, contained once it
 });
 
 test('a step that is taken again is written down once, with the time of the first', async () => {
-  const { world, records, tools, trigger } = scene();
+  const { world, records, tools, trigger } = setUpResponse();
   const { provider } = world.tools;
   if (!('revoke' in provider)) throw new Error('it keeps no keys');
   let tries = 0;
@@ -59,7 +59,7 @@ test('a step that is taken again is written down once, with the time of the firs
 });
 
 test('an outage that lasts ends the invocation in time, and leaves the incident open', async () => {
-  const { world, records, tools, trigger } = scene();
+  const { world, records, tools, trigger } = setUpResponse();
   world.down = true;
   const began = world.nowMs;
   const ended = await retryUntilDeadline(
@@ -76,7 +76,7 @@ test('an outage that lasts ends the invocation in time, and leaves the incident 
 });
 
 test('while nothing can be written down: the incidents of one order are tried again one by one', async () => {
-  const { world, records, tools, trigger } = scene();
+  const { world, records, tools, trigger } = setUpResponse();
   const away = async () => {
     throw new Error('the table is away');
   };
@@ -106,7 +106,7 @@ test('while nothing can be written down: the incidents of one order are tried ag
 });
 
 test('what cannot be written down to the end is unfinished, for the caller to come again', async () => {
-  const { world, records, tools, trigger } = scene();
+  const { world, records, tools, trigger } = setUpResponse();
   records.open = async () => {
     throw new Error('the table is away');
   };

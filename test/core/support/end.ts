@@ -1,14 +1,14 @@
 // A key that ends for good, by the order of a person.
 import { respond } from '../../../core/incident/response';
-import { scene } from './scene';
+import { setUpResponse } from './response-setup';
 import type { Kind } from './world';
 
 export const end = { by: 'person', requestedBy: 'a', reason: '', response: 'end', graceSeconds: 0 } as const;
 /** Of a rotation. */
 export const token = 'version-of-a-rotation-000000000000003';
 
-export function playEnd(kind: Kind) {
-  const { world, tools, trigger, records } = scene({ kind });
+export function setUpEnd(kind: Kind) {
+  const { world, tools, trigger, records } = setUpResponse({ kind });
   return {
     world,
     tools,
@@ -34,7 +34,7 @@ export function playEnd(kind: Kind) {
 }
 
 /** Keys that were stored or made and that the provider accepts; of a roll, one that nobody holds may stay. */
-export function heldKeys({ world }: ReturnType<typeof playEnd>): string[] {
+export function heldKeys({ world }: ReturnType<typeof setUpEnd>): string[] {
   const values = [...world.versions.values()].flatMap(({ value }) =>
     typeof value === 'object' ? [value.keyId] : [],
   );

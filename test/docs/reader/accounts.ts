@@ -1,7 +1,7 @@
 // The one place that says what is not run as it stands in the documents and in the help, and why. Everything else is run.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bubblewrapHere } from '../../client/sandbox/sandbox-rig';
+import { bubblewrapHere } from '../../client/sandbox/sandbox-setup';
 import { root } from '../documents';
 
 interface NotRun {

@@ -58,7 +58,7 @@ beforeEach(async () => {
     certificates: { add: async () => {} },
     clock: setup.clock,
   };
-  roots.rig.addFunction('rotate-oauth-client', async (event: Event) => {
+  roots.aws.addFunction('rotate-oauth-client', async (event: Event) => {
     const rotation = { secretId: event.SecretId, token: event.ClientRequestToken };
     try {
       await steps[event.Step](tools, rotation);
@@ -80,7 +80,7 @@ async function rotate(): Promise<void> {
       RotationRules: { ScheduleExpression: 'cron(0 8 1 * ? *)', Duration: '3h' },
     }),
   );
-  await roots.rig.passMs(hours(3));
+  await roots.aws.passMs(hours(3));
 }
 
 async function held(stage: 'AWSCURRENT' | 'AWSPREVIOUS'): Promise<SecretValue> {

@@ -71,7 +71,7 @@ test('ten sandboxes that mint at once get ten tokens that work, and no root is s
 });
 
 test('a token costs three calls to the table, and a root that does not get used up none', async () => {
-  const asked = () => setup.rig.asked.filter(({ action }) => action.startsWith('dynamodb:')).length;
+  const asked = () => setup.aws.asked.filter(({ action }) => action.startsWith('dynamodb:')).length;
   const before = asked();
   await setup.handler(order);
   expect(asked() - before).toBe(3);

@@ -17,17 +17,17 @@ export interface RootSecret {
 
 /** @param role whose name the model sees behind every call */
 export async function openRoots(secrets: RootSecret[], role = 'keyturn-prod-token-support-bot') {
-  const rig = await openLocalAws();
+  const aws = await openLocalAws();
   const before = { ...process.env };
   Object.assign(process.env, {
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: rig.endpoint,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: aws.endpoint,
     AWS_REGION: 'eu-west-1',
     AWS_ACCESS_KEY_ID: role,
     AWS_SECRET_ACCESS_KEY: 'not-checked',
   });
-  addEnvironmentKey(rig.model);
-  rig.model.dynamoDb.addTable({ name: 'keyturn-prod', partitionKey: 'pk', sortKey: 'sk' });
-  const dynamoDb = new DynamoDBClient(rig.as(role));
+  addEnvironmentKey(aws.model);
+  aws.model.dynamoDb.addTable({ name: 'keyturn-prod', partitionKey: 'pk', sortKey: 'sk' });
+  const dynamoDb = new DynamoDBClient(aws.as(role));
   const { registry, register } = deployedKeys(...secrets);
   const client = new SecretsManagerClient({});
   for (const { address, value } of secrets) {
@@ -40,7 +40,7 @@ export async function openRoots(secrets: RootSecret[], role = 'keyturn-prod-toke
     );
   }
   return {
-    rig,
+    aws,
     client,
     table: createTable(dynamoDb, 'prod'),
     registry,
@@ -49,7 +49,7 @@ export async function openRoots(secrets: RootSecret[], role = 'keyturn-prod-toke
       client.destroy();
       dynamoDb.destroy();
       process.env = before;
-      await rig.close();
+      await aws.close();
     },
   };
 }

@@ -89,7 +89,7 @@ describe.each([
     const Description = `Edited. Spec: ${JSON.stringify(setup.specWith({ scopes }))}`;
     await setup.client.send(new UpdateSecretCommand({ SecretId: setup.secretId, Description }));
     const tags = { 'keyturn:tier': 'low' };
-    setup.rig.model.secretsManager.updateFromTemplate(setup.secretId, { tags });
+    setup.aws.model.secretsManager.updateFromTemplate(setup.secretId, { tags });
     expect((await give({ provider })).scopes).toEqual(setup.scopes);
     await expect(give({ provider, scopes })).rejects.toThrow(/does not allow a token for/);
   });

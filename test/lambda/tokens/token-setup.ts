@@ -64,8 +64,8 @@ export async function openTokenSetup(
   const secretId = secretName(addressOf(provider, 'main'));
   const setup = {
     ...ofProvider,
-    rig: roots.rig,
-    rules: roots.rig.rules,
+    aws: roots.aws,
+    rules: roots.aws.rules,
     client: roots.client,
     secretId,
     root,

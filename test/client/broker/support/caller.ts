@@ -1,16 +1,15 @@
 // A server in this process that calls the provider through the broker.
 import { type Dispatcher, ProxyAgent, request } from 'undici';
-import type { openBrokerWorld } from './broker-world';
+import type { BrokerSetup } from './broker-setup';
 
-type World = Awaited<ReturnType<typeof openBrokerWorld>>;
 export type Caller = ReturnType<typeof openCaller>;
 
-export function openCaller(world: World) {
-  const { origin, username, password } = new URL(world.broker.env.HTTPS_PROXY!);
+export function openCaller(setup: BrokerSetup) {
+  const { origin, username, password } = new URL(setup.broker.env.HTTPS_PROXY!);
   const token = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
   let agent: ProxyAgent | undefined;
   function dispatcher(): ProxyAgent {
-    agent ??= new ProxyAgent({ uri: origin, token, requestTls: { ca: world.broker.certificate } });
+    agent ??= new ProxyAgent({ uri: origin, token, requestTls: { ca: setup.broker.certificate } });
     return agent;
   }
   return {
@@ -21,7 +20,7 @@ export function openCaller(world: World) {
     ) {
       const headers = { authorization: `Bearer ${placeholder}`, ...(options.headers as object) };
       const method = options.method ?? 'GET';
-      const url = `https://${world.provider.host}${path}`;
+      const url = `https://${setup.provider.host}${path}`;
       const { statusCode, body } = await request(url, {
         ...options,
         method,

@@ -5,9 +5,9 @@ import type { TokenWish } from '../../../../client/keys/tokens/token-asker';
 import { KeyturnError } from '../../../../core/errors';
 import { replacementVersion } from '../../../../core/incident/replacement/replacement-version';
 import type { GivenToken } from '../../../../core/tokens/tokens';
-import { openSecrets, place, type SecretsRig } from '../../../support/secrets';
+import { openSecrets, place, type SecretsSetup } from '../../../support/secrets';
 
-let secrets: SecretsRig;
+let secrets: SecretsSetup;
 const wishes: TokenWish[] = [];
 beforeEach(async () => {
   wishes.splice(0);
@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => secrets.close());
 
-const now = () => secrets.rig.clock.now().getTime();
+const now = () => secrets.aws.clock.now().getTime();
 const address = (provider: string) => ({ ...place, provider, purpose: 'main' });
 
 function source(
@@ -129,9 +129,9 @@ it('asks for tokens instead, which are to be replaced before they end', async ()
   const { value, versionId } = await keys.read(address('github-app'));
   expect(value).toMatchObject({ secret: 'FAKESECRET-token-1', provider: 'github-app' });
   expect(await keys.statusOf(address('github-app'), versionId)).toBe('current');
-  await secrets.rig.passMs(minutes(56));
+  await secrets.aws.passMs(minutes(56));
   expect(await keys.statusOf(address('github-app'), versionId)).toBe('superseded');
-  await secrets.rig.passMs(minutes(4));
+  await secrets.aws.passMs(minutes(4));
   expect(await keys.statusOf(address('github-app'), versionId)).toBe('expiring');
   expect((await keys.read(address('github-app'))).value.secret).toBe('FAKESECRET-token-2');
   expect(secrets.calls()).toEqual([]);
@@ -162,9 +162,9 @@ it('knows keys that do not exist: their tokens come from the provider, each befo
   const first = await keys.read(openai);
   expect(first.value.secret).toBe('FAKESECRET-exchanged-1');
   expect(await keys.statusOf(openai, first.versionId)).toBe('current');
-  await secrets.rig.passMs(minutes(12.5));
+  await secrets.aws.passMs(minutes(12.5));
   expect(await keys.statusOf(openai, first.versionId)).toBe('superseded');
-  await secrets.rig.passMs(minutes(2.5));
+  await secrets.aws.passMs(minutes(2.5));
   expect(await keys.statusOf(openai, first.versionId)).toBe('expiring');
   const second = await keys.read(openai);
   expect(second.value.secret).toBe('FAKESECRET-exchanged-2');

@@ -16,9 +16,9 @@ let reports: UsageReport[];
 
 beforeEach(async () => {
   setup = await openTokenSetup(githubApp as Connector);
-  setup.rig.addFunction('keyturn-prod-token-support-bot', setup.handler as never);
+  setup.aws.addFunction('keyturn-prod-token-support-bot', setup.handler as never);
   Object.assign(process.env, {
-    AWS_ENDPOINT_URL_LAMBDA: setup.rig.endpoint,
+    AWS_ENDPOINT_URL_LAMBDA: setup.aws.endpoint,
     AWS_ACCESS_KEY_ID: 'support-bot',
     AWS_MAX_ATTEMPTS: '1',
   });
@@ -51,7 +51,7 @@ const call = (key: Key) => {
   return fetch(url, init);
 };
 const use = async () => (await keys.use('github-app', call)).status;
-const invocations = () => setup.rig.model.calls.filter(({ operation }) => operation === 'Invoke').length;
+const invocations = () => setup.aws.model.calls.filter(({ operation }) => operation === 'Invoke').length;
 const staleServes = () => reports.reduce((sum, { counts }) => sum + (counts.staleServes ?? 0), 0);
 const away = () => {
   setup.rules.decide = ({ action }) =>
@@ -70,9 +70,9 @@ test('a token is used as a key is, and got once for all who ask', async () => {
 
 test('the server itself calls nothing but its function', async () => {
   const given = { token: 'FAKESECRET', expiresAt: new Date(Date.now() + minute).toISOString(), scopes: [] };
-  setup.rig.addFunction('keyturn-prod-token-support-bot', () => given);
+  setup.aws.addFunction('keyturn-prod-token-support-bot', () => given);
   await keys.get('github-app');
-  const calls = setup.rig.model.calls.filter(({ caller }) => caller.sessionName === 'support-bot');
+  const calls = setup.aws.model.calls.filter(({ caller }) => caller.sessionName === 'support-bot');
   expect(calls.map(({ operation }) => operation)).toEqual(['Invoke']);
 });
 
@@ -181,7 +181,7 @@ test('a server without a token function is told so', async () => {
 });
 
 test('what goes wrong in the function beyond its own words is not repeated, but named', async () => {
-  setup.rig.addFunction('keyturn-prod-token-support-bot', () => {
+  setup.aws.addFunction('keyturn-prod-token-support-bot', () => {
     throw Object.assign(new Error('FAKESECRET in here'), { name: 'Sandbox.Timedout' });
   });
   const error = await keys.get('github-app').catch((thrown: unknown) => thrown);

@@ -5,7 +5,7 @@ import { type Host, startHost } from '../../../../client/run/host/host';
 import type { HostLimits } from '../../../../client/run/host/host-state';
 import { createLineReader } from '../../../../client/run/relay/lines';
 import { until } from '../processes';
-import { type Json, parse } from '../relay/relay-world';
+import { type Json, parse } from '../relay/relay-setup';
 
 const server = [process.execPath, join(__dirname, '../fixtures/key-server.mjs')];
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { groupRuns, until } from '../processes';
-import type { Json } from '../relay/relay-world';
+import type { Json } from '../relay/relay-setup';
 import { closeHosts, type HostClient, openHost, renewed } from './host-client';
 
 afterEach(closeHosts);

@@ -7,9 +7,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { argsOf, openCommand, root } from '../command-rig';
+import { argsOf, openCommand, root } from '../command-setup';
 import { groupRuns, until } from '../processes';
-import type { Json } from '../relay/relay-world';
+import type { Json } from '../relay/relay-setup';
 import { closeHosts, openHost, renewed } from './host-client';
 
 afterEach(closeHosts);

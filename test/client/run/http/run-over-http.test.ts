@@ -3,12 +3,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { argsOf, type CommandRig, openCommand, root } from '../command-rig';
+import { argsOf, type CommandSetup, openCommand, root } from '../command-setup';
 import { until } from '../processes';
 
 const server = [process.execPath, join(__dirname, '../fixtures/http-server.mjs')];
 
-let command: CommandRig;
+let command: CommandSetup;
 const children: ChildProcess[] = [];
 beforeEach(async () => {
   command = await openCommand();

@@ -1,7 +1,7 @@
 // Random interleavings of client, processes, handovers and deaths. Every line carries a mark, so that the end can tell
 // whether something was lost, doubled, answered by a stranger, or overtaken.
 import { fc } from '../../../support/fast-check';
-import { createWorld, type Json, parse, type WorldServer } from './relay-world';
+import { type Json, parse, type RelayServer, setUpRelay } from './relay-setup';
 
 const act = fc.tuple(
   fc.constantFrom(
@@ -24,9 +24,9 @@ const act = fc.tuple(
 );
 
 function play(acts: [string, number][]) {
-  const world = createWorld();
-  const first = world.start();
-  world.handshake(first);
+  const setup = setUpRelay();
+  const first = setup.start();
+  setup.handshake(first);
   const sent: number[] = [];
   const cancelled = new Set<number>();
   const questions = new Map<string, { server: number; at: number }>();
@@ -35,28 +35,28 @@ function play(acts: [string, number][]) {
   let marks = 0;
   let heardTo = 0;
 
-  const alive = () => world.servers.filter(server => server.alive);
+  const alive = () => setup.servers.filter(server => server.alive);
   const pick = <T>(list: T[], n: number): T | undefined => list[n % list.length];
-  const switchedTo = () => world.events.filter(event => event.kind === 'switched').at(-1)!.to;
+  const switchedTo = () => setup.events.filter(event => event.kind === 'switched').at(-1)!.to;
 
   /** A process reads its inbox in order, and answers whichever open request it likes. */
-  const open = new Map<WorldServer, string[]>();
-  function take(server: WorldServer): void {
+  const open = new Map<RelayServer, string[]>();
+  function take(server: RelayServer): void {
     for (const line of server.inbox.splice(0)) {
       const { id, method, result } = parse(line);
       if (method === undefined) answersBack.push({ server: server.id, at: Number(result!.at), id });
       else if (id !== undefined) open.set(server, [...(open.get(server) ?? []), line]);
     }
   }
-  function serve(server: WorldServer, n: number): void {
+  function serve(server: RelayServer, n: number): void {
     take(server);
     const lines = open.get(server) ?? [];
     const [line] = lines.splice(n % Math.max(1, lines.length), 1);
-    if (line) world.serve(Object.assign(server, { inbox: [line] }));
+    if (line) setup.serve(Object.assign(server, { inbox: [line] }));
   }
   function listen(): Json[] {
-    const fresh = world.heard.slice(heardTo).map(parse);
-    heardTo = world.heard.length;
+    const fresh = setup.heard.slice(heardTo).map(parse);
+    heardTo = setup.heard.length;
     return fresh;
   }
   function answerOne(n: number): void {
@@ -64,7 +64,7 @@ function play(acts: [string, number][]) {
     if (shown === undefined) return;
     const { at } = questions.get(shown)!;
     questions.delete(shown);
-    world.say(`{"jsonrpc":"2.0","id":${shown},"result":{"at":${at}}}`);
+    setup.say(`{"jsonrpc":"2.0","id":${shown},"result":{"at":${at}}}`);
   }
   function hear(): void {
     for (const { id, method, params } of listen()) {
@@ -80,13 +80,13 @@ function play(acts: [string, number][]) {
   const perform: Record<string, (n: number) => void> = {
     request: () => {
       sent.push(sent.length + 1);
-      world.say({ jsonrpc: '2.0', id: sent.length, method: 'tools/call', params: {} });
+      setup.say({ jsonrpc: '2.0', id: sent.length, method: 'tools/call', params: {} });
     },
     cancel: n => {
       const id = pick(sent, n);
-      if (id === undefined || world.heard.some(line => parse(line).id === id)) return;
+      if (id === undefined || setup.heard.some(line => parse(line).id === id)) return;
       cancelled.add(id);
-      world.say({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id } });
+      setup.say({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id } });
     },
     serve: n => {
       const server = pick(alive(), n);
@@ -95,7 +95,7 @@ function play(acts: [string, number][]) {
     log: n => {
       const server = pick(alive(), n);
       const params = { server: server?.id, mark: ++marks };
-      if (server) world.reply(server, { jsonrpc: '2.0', method: 'notifications/message', params });
+      if (server) setup.reply(server, { jsonrpc: '2.0', method: 'notifications/message', params });
     },
     ask: n => {
       const server = pick(alive(), n);
@@ -105,7 +105,7 @@ function play(acts: [string, number][]) {
       const id = (asked.get(server.id) ?? -1) + 1;
       asked.set(server.id, id);
       idsOf.set(params.mark, id);
-      world.reply(server, { jsonrpc: '2.0', id, method: 'sampling/createMessage', params });
+      setup.reply(server, { jsonrpc: '2.0', id, method: 'sampling/createMessage', params });
     },
     answer: answerOne,
     settle: () => {
@@ -114,11 +114,11 @@ function play(acts: [string, number][]) {
       while (fresh?.alive && open.get(fresh)?.length) serve(fresh, 0);
     },
     handover: () => {
-      if (alive().every(({ id }) => id <= switchedTo())) world.start();
+      if (alive().every(({ id }) => id <= switchedTo())) setup.start();
     },
     crash: n => {
       const server = pick(alive(), n);
-      if (server) world.crash(server);
+      if (server) setup.crash(server);
       if (server) died = true;
     },
     expire: n => {
@@ -127,7 +127,7 @@ function play(acts: [string, number][]) {
         n,
       );
       if (!server) return;
-      world.expire(server);
+      setup.expire(server);
       died = true;
       // It runs on until somebody stops it, and nobody listens any more.
       take(server);
@@ -142,7 +142,7 @@ function play(acts: [string, number][]) {
     hear();
   }
   // In the end a process is there and everybody answers everything.
-  if (!alive().length) world.start();
+  if (!alive().length) setup.start();
   for (let rounds = 0; rounds < 40; rounds++) {
     for (const server of alive()) {
       take(server);
@@ -150,16 +150,16 @@ function play(acts: [string, number][]) {
     }
     answerOne(0);
     hear();
-    if (!alive().some(({ id }) => id === switchedTo())) world.start();
+    if (!alive().some(({ id }) => id === switchedTo())) setup.start();
   }
-  return { world, sent, cancelled, answersBack, idsOf, questions, died };
+  return { setup, sent, cancelled, answersBack, idsOf, questions, died };
 }
 
 it('answers every request exactly once, keeps the order of each process, and brings answers to whoever asked', () => {
   fc.assert(
     fc.property(fc.array(act, { minLength: 5, maxLength: 80 }), acts => {
-      const { world, sent, cancelled, answersBack, idsOf, questions, died } = play(acts);
-      const heard = world.heard.map(parse);
+      const { setup, sent, cancelled, answersBack, idsOf, questions, died } = play(acts);
+      const heard = setup.heard.map(parse);
       for (const id of sent) {
         const answers = heard.filter(message => message.id === id && message.method === undefined).length;
         if (cancelled.has(id)) expect(answers).toBeLessThanOrEqual(1);
@@ -178,7 +178,7 @@ it('answers every request exactly once, keeps the order of each process, and bri
         const asking = heard.find(({ params }) => params?.mark === at)!;
         expect(asking.params!.server).toBe(server);
       }
-      expect(world.servers.filter(({ alive }) => alive)).toHaveLength(1);
+      expect(setup.servers.filter(({ alive }) => alive)).toHaveLength(1);
     }),
     { numRuns: 600 },
   );

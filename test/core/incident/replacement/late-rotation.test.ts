@@ -4,8 +4,8 @@ import { begin } from '../../../../core/incident/incident';
 import { ownVersions } from '../../../../core/incident/replacement/replacement-version';
 import { respond } from '../../../../core/incident/response';
 import { minuteMs } from '../../../../core/time';
+import { outcomeOf, setUpResponse } from '../../support/response-setup';
 import { containOnce, endOnce, order, rotate, storeLate } from '../../support/run';
-import { outcomeOf, scene } from '../../support/scene';
 import { type Kind, kinds, World } from '../../support/world';
 
 const stuck = 'version-of-the-stuck-rotation-000003';
@@ -71,7 +71,7 @@ test('where nothing can replace the compromised key, what AWS stores for its own
  * @param isPromoted whether the rotation goes on there and then, or once all is over
  */
 async function containedAround(kind: Kind, n: number, isPromoted: boolean) {
-  const { world, tools, trigger, records } = scene({ kind });
+  const { world, tools, trigger, records } = setUpResponse({ kind });
   const leaked = world.keyOf('AWSCURRENT')!;
   world.beginRotation(stuck);
   const target = world.calls + n;
@@ -126,7 +126,7 @@ describe.each(kinds)('kind %s', kind => {
 
 describe.each(['issue', 'exclusive', 'install', 'self-issued'] as const)('kind %s', kind => {
   test('its own replacement counts as no key from before, also where it was noted among those', async () => {
-    const { world, tools, trigger, records } = scene({ kind });
+    const { world, tools, trigger, records } = setUpResponse({ kind });
     const [own] = ownVersions({ incidentId: trigger().incidentId, arn: world.arn });
     const seen = [world.holder('AWSCURRENT')!, own!];
     await records.noteVersions(begin(trigger(), world.clock.now()), { all: seen, served: seen });
@@ -134,7 +134,7 @@ describe.each(['issue', 'exclusive', 'install', 'self-issued'] as const)('kind %
   });
 
   test('a person goes back to a key that a rotation had promoted just before: that is told', async () => {
-    const { world, tools, trigger } = scene({ kind });
+    const { world, tools, trigger } = setUpResponse({ kind });
     world.seed(stuck, ['AWSPENDING']);
     world.gate = async name => {
       // Its rotation ends between the first look and the replacement.
@@ -160,7 +160,7 @@ describe.each(['issue', 'exclusive', 'install', 'self-issued'] as const)('kind %
 test.each(['issue', 'exclusive', 'install'] as const)(
   'kind %s: a key of a rotation that somebody unmarks and makes current while it ends is replaced',
   async kind => {
-    const { world, tools, trigger } = scene({ kind });
+    const { world, tools, trigger } = setUpResponse({ kind });
     world.seed(stuck, ['AWSPENDING']);
     const leaked = world.live;
     let isMoved = false;

@@ -2,7 +2,7 @@
 import { labelNewValue } from '@keyturn/aws-model/secrets-manager/labels';
 import { KeyturnError } from '../../../../core/errors';
 import { respond } from '../../../../core/incident/response';
-import { outcomeOf, scene } from '../../support/scene';
+import { outcomeOf, setUpResponse } from '../../support/response-setup';
 import { handMadeKinds, kinds, type World } from '../../support/world';
 
 const stuck = 'version-of-the-stuck-rotation-000003';
@@ -15,7 +15,7 @@ function storeTheirs(world: World, value: 'unissued' | 'ended'): void {
 
 describe.each(['issue', 'exclusive', 'install', 'self-issued'] as const)('kind %s', kind => {
   test('where a version cannot be read, the compromised key ends, and people hear that something is left', async () => {
-    const { world, tools, trigger } = scene({ kind });
+    const { world, tools, trigger } = setUpResponse({ kind });
     const leaked = world.keyOf('AWSCURRENT')!;
     const leakedVersion = world.holder('AWSCURRENT')!;
     world.beginRotation(stuck);
@@ -33,7 +33,7 @@ describe.each(['issue', 'exclusive', 'install', 'self-issued'] as const)('kind %
   });
 
   test('where something else was stored in the place of the compromised key, that is replaced, and the key ends', async () => {
-    const { world, tools, trigger } = scene({ kind });
+    const { world, tools, trigger } = setUpResponse({ kind });
     const leaked = world.keyOf('AWSCURRENT')!;
     world.seed(theirs, undefined);
     world.keys = world.keys.filter(({ id }) => id === leaked);
@@ -44,7 +44,7 @@ describe.each(['issue', 'exclusive', 'install', 'self-issued'] as const)('kind %
   });
 
   test('where something else is stored in the place of the replacement, that is replaced, and the key ends', async () => {
-    const { world, tools, trigger } = scene({ kind });
+    const { world, tools, trigger } = setUpResponse({ kind });
     const leaked = world.keyOf('AWSCURRENT')!;
     world.gate = async name => {
       if (name === 'clock.sleep' && !world.versions.has(theirs)) {
@@ -60,7 +60,7 @@ describe.each(['issue', 'exclusive', 'install', 'self-issued'] as const)('kind %
   });
 
   test('a version that could not be asked for ends no other key, and no containment', async () => {
-    const { world, tools, trigger } = scene({ kind });
+    const { world, tools, trigger } = setUpResponse({ kind });
     const leaked = world.holder('AWSCURRENT')!;
     world.seed(stuck, ['AWSPENDING']);
     const store = unreadable(world, leaked, new KeyturnError('no-answer', 'AWS throttles'));
@@ -82,7 +82,7 @@ describe.each(kinds)('kind %s', kind => {
   test.each(ways)(
     'stored over a key, the text of one that is %s hides it from no order: %s',
     async (text, response) => {
-      const { world, tools, trigger } = scene({ kind });
+      const { world, tools, trigger } = setUpResponse({ kind });
       const leaked = world.keyOf('AWSCURRENT')!;
       const leakedVersion = world.holder('AWSCURRENT')!;
       storeTheirs(world, text);
@@ -97,7 +97,7 @@ describe.each(kinds)('kind %s', kind => {
     ['that a first rotation has stored is one', true],
     ['that a first rotation has not stored yet is none', false],
   ])('a key %s', async (_, isStored) => {
-    const { world, tools, trigger } = scene({ kind });
+    const { world, tools, trigger } = setUpResponse({ kind });
     world.storeUnissued('version-of-the-secret-as-it-was-made');
     world.keys = [];
     world.beginRotation(stuck);
@@ -109,7 +109,7 @@ describe.each(kinds)('kind %s', kind => {
 });
 
 test('a label of a team keeps no key in a secret that has ended: none is made in its place', async () => {
-  const { world, tools, trigger } = scene();
+  const { world, tools, trigger } = setUpResponse();
   const before = world.holder('AWSCURRENT')!;
   await world.secrets.end(world.state, 'version-that-says-that-it-has-ended-0001');
   const current = world.holder('AWSCURRENT')!;
@@ -121,7 +121,7 @@ test('a label of a team keeps no key in a secret that has ended: none is made in
 test.each(handMadeKinds)(
   'kind %s: stored over a key, the text of a secret without one hides none',
   async kind => {
-    const { world, tools, trigger } = scene({ kind });
+    const { world, tools, trigger } = setUpResponse({ kind });
     const leaked = world.keyOf('AWSCURRENT')!;
     storeTheirs(world, 'unissued');
     // As the person does who gives the order: no API ends such a key.

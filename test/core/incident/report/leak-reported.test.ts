@@ -5,7 +5,7 @@ import type { Incident } from '../../../../core/incident/incident';
 import { evidenceOf } from '../../../../core/incident/incident';
 import { causeInWords } from '../../../../core/incident/report/investigation';
 import { respond } from '../../../../core/incident/response';
-import { outcomeOf, scene } from '../../support/scene';
+import { outcomeOf, setUpResponse } from '../../support/response-setup';
 
 const incident = (where?: string): Incident => ({
   incidentId: '20261129T120000Z-00000000',
@@ -43,7 +43,7 @@ describe('the version whose key was found', () => {
   const reported = (versionId: string) => ({ ...incident().cause, versionId }) as Incident['cause'];
 
   test('is contained while a label holds it, and late once none does', async () => {
-    const { world, tools, trigger } = scene();
+    const { world, tools, trigger } = setUpResponse();
     const [current = ''] = Object.keys(world.state.versions);
     expect(outcomeOf(await respond(tools, trigger({ cause: reported(current) })))).toBe('contained');
     const gone = trigger({ incidentId: '20261123T050000Z-00000001', cause: reported('f'.repeat(32)) });

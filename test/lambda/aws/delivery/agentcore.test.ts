@@ -21,7 +21,7 @@ const hours = (count: number) => setup.hours(count);
 describe('a runtime', () => {
   async function open(more: { capacityProvider?: string } = {}): Promise<void> {
     setup = await openDeliverSetup([inRuntime], { overlapHours: 9 });
-    setup.rig.model.agentCore.putRuntime({ id: runtime, roleArn: serverRole, ...more });
+    setup.aws.model.agentCore.putRuntime({ id: runtime, roleArn: serverRole, ...more });
   }
 
   test('has the new key once no session of before can live; until then the old key is kept, and nobody is told', async () => {
@@ -38,9 +38,9 @@ describe('a runtime', () => {
 
   test('is asked once for each version, by a run that does not wait for what takes hours', async () => {
     await open();
-    const began = setup.rig.clock.now().getTime();
+    const began = setup.aws.clock.now().getTime();
     await setup.rotated(await setup.promote('one'));
-    expect(setup.rig.clock.now().getTime() - began).toBeLessThan(minuteMs + 1);
+    expect(setup.aws.clock.now().getTime() - began).toBeLessThan(minuteMs + 1);
     await hours(10);
     expect(made()).toEqual(['GetAgentRuntime']);
   });
@@ -51,7 +51,7 @@ describe('a runtime', () => {
     expect(reason()).toMatch(
       /^the AgentCore runtime support_bot-a1B2c3D4e5 runs on instances of a capacity provider, which live for up to 14 days .* client library/,
     );
-    setup.rig.model.agentCore.putRuntime({ id: runtime, roleArn: serverRole });
+    setup.aws.model.agentCore.putRuntime({ id: runtime, roleArn: serverRole });
     await hours(10);
     expect(told()).toEqual(['begins', 'over']);
   });
@@ -70,7 +70,7 @@ describe('a runtime', () => {
     await hours(5);
     await setup.rotated(await setup.promote('two'));
     const isUnderWay = () =>
-      JSON.stringify(setup.rig.model.dynamoDb.items('keyturn-prod')).includes('under-way');
+      JSON.stringify(setup.aws.model.dynamoDb.items('keyturn-prod')).includes('under-way');
     await hours(8);
     expect(isUnderWay()).toBe(true);
     await hours(1);
@@ -82,7 +82,7 @@ describe('a credential provider', () => {
   async function open(secret?: (arn: string) => { arn: string; jsonKey: string }): Promise<void> {
     setup = await openDeliverSetup([byIdentity], { overlapHours: 1 });
     const refersTo = secret?.(setup.secretArn);
-    setup.rig.model.agentCore.putCredentialProvider({
+    setup.aws.model.agentCore.putCredentialProvider({
       name: byIdentity.credentialProvider,
       ...(refersTo && { secret: refersTo }),
     });
@@ -125,7 +125,7 @@ describe('a credential provider', () => {
       await setup.rotated(await setup.promote('two'));
       expect(reason()).toMatch(text);
       expect(await hours(1)).toEqual([]);
-      setup.rig.model.agentCore.putCredentialProvider({
+      setup.aws.model.agentCore.putCredentialProvider({
         name: byIdentity.credentialProvider,
         secret: { arn: setup.secretArn, jsonKey: 'secret' },
       });
@@ -141,7 +141,7 @@ describe('a credential provider', () => {
     };
     setup = await openDeliverSetup([byIdentity], { partner });
     const put = (jsonKey: string) =>
-      setup.rig.model.agentCore.putCredentialProvider({
+      setup.aws.model.agentCore.putCredentialProvider({
         name: byIdentity.credentialProvider,
         secret: { arn: setup.secretArn, jsonKey },
       });
@@ -158,7 +158,7 @@ describe('a credential provider', () => {
 
   test('that AWS does not let it see is told, and nothing of the key is', async () => {
     await open(arn => ({ arn, jsonKey: 'secret' }));
-    setup.rig.rules.decide = ({ action }) =>
+    setup.aws.rules.decide = ({ action }) =>
       action === 'bedrock-agentcore:GetApiKeyCredentialProvider'
         ? ({ allowed: false, message: 'no' } as never)
         : { allowed: true };

@@ -25,7 +25,7 @@ async function open(options: Parameters<typeof openDeliverSetup>[1] = {}) {
   workers.tokens.add(token);
   workers.add(account, 'bot');
   fault = () => undefined;
-  hosted = hostPlaces([workers], setup.rig.clock, call => fault(call));
+  hosted = hostPlaces([workers], setup.aws.clock, call => fault(call));
 }
 afterEach(async () => {
   hosted.close();
@@ -47,11 +47,11 @@ async function begin(): Promise<void> {
 
 test('each new key serves at once, and the one before ends after its overlap', async () => {
   await begin();
-  const began = setup.rig.clock.now().getTime();
+  const began = setup.aws.clock.now().getTime();
   await setup.rotated(await setup.promote('two'));
   expect(serves()).toEqual(['two']);
   // What began before it goes on for minutes, and nobody waits for that.
-  expect(setup.rig.clock.now().getTime() - began).toBeLessThan(minuteMs);
+  expect(setup.aws.clock.now().getTime() - began).toBeLessThan(minuteMs);
   expect([await hours(2), told(), puts()]).toEqual([[key], [], 2]);
 });
 
@@ -59,11 +59,11 @@ test('it counts after what began before can have ended, and not sooner', async (
   await begin();
   await setup.rotated(await setup.promote('two'));
   const isUnderWay = () =>
-    JSON.stringify(setup.rig.model.dynamoDb.items('keyturn-prod')).includes('under-way');
-  await setup.rig.passMs(15 * minuteMs);
+    JSON.stringify(setup.aws.model.dynamoDb.items('keyturn-prod')).includes('under-way');
+  await setup.aws.passMs(15 * minuteMs);
   await setup.hourly();
   expect(isUnderWay()).toBe(true);
-  await setup.rig.passMs(6 * minuteMs);
+  await setup.aws.passMs(6 * minuteMs);
   await setup.hourly();
   expect(isUnderWay()).toBe(false);
 });

@@ -46,7 +46,7 @@ export interface FunctionOptions {
 }
 
 export interface DeliverSetup {
-  rig: LocalAws;
+  aws: LocalAws;
   notices: Notice[];
   /** What tasks read when they started: `support-bot: <secret>`. */
   taken: string[];
@@ -101,10 +101,10 @@ export async function openDeliverSetup(
   const name = `keyturn/prod/${provider}/bot/main`;
   const address = parseSecretName(name);
   const taken: string[] = [];
-  const rig = await openLocalAws({
+  const aws = await openLocalAws({
     ...(options.intercept && { intercept: options.intercept }),
   });
-  addEnvironmentKey(rig.model);
+  addEnvironmentKey(aws.model);
   const deployed = deployedKeys();
   const deploy = (places: DeliveryPlace[], { overlapHours = options.overlapHours ?? 4 } = {}) =>
     deployed.register(address, {
@@ -115,39 +115,39 @@ export async function openDeliverSetup(
       ...(options.partner && { rotatedBy: 'aws' }),
     });
   deploy(deliverTo);
-  rig.model.dynamoDb.addTable({
+  aws.model.dynamoDb.addTable({
     name: 'keyturn-prod',
     partitionKey: 'pk',
     sortKey: 'sk',
     ttlAttribute: 'expiresAt',
   });
-  rig.model.secretsManager.createFromTemplate({
+  aws.model.secretsManager.createFromTemplate({
     name,
     secretString: '{"state":"unissued"}',
     kmsKeyId: environmentKey,
   });
   for (const [to, token] of Object.entries(options.tokens ?? {}))
-    rig.model.secretsManager.createFromTemplate({
+    aws.model.secretsManager.createFromTemplate({
       name: `keyturn/prod/issuers/${to}`,
       secretString: JSON.stringify({ token }),
       kmsKeyId: environmentKey,
     });
-  const secretArn = rig.model.secretsManager.secret(name).arn;
-  const current = () => valueAt(rig.model.secretsManager.secret(name), 'AWSCURRENT')?.secret;
-  const admin = new SecretsManagerClient(rig.as('admin'));
-  const settings = rig.as('keyturn-prod-deliver');
+  const secretArn = aws.model.secretsManager.secret(name).arn;
+  const current = () => valueAt(aws.model.secretsManager.secret(name), 'AWSCURRENT')?.secret;
+  const admin = new SecretsManagerClient(aws.as('admin'));
+  const settings = aws.as('keyturn-prod-deliver');
   const clients = {
     secretsManager: new SecretsManagerClient(settings),
     dynamoDb: new DynamoDBClient(settings),
-    cloudWatch: new CloudWatchClient(rig.as('keyturn-prod-retire')),
-    retiring: new SecretsManagerClient(rig.as('keyturn-prod-retire')),
+    cloudWatch: new CloudWatchClient(aws.as('keyturn-prod-retire')),
+    retiring: new SecretsManagerClient(aws.as('keyturn-prod-retire')),
     admin,
   };
   // A value that is stored with the secret is its deployment's.
-  await rig.passMs(minuteMs);
+  await aws.passMs(minuteMs);
   const table = createTable(clients.dynamoDb, 'prod');
   const notices: Notice[] = [];
-  const clock = { now: () => rig.clock.now(), sleep: (ms: number) => rig.passMs(ms) };
+  const clock = { now: () => aws.clock.now(), sleep: (ms: number) => aws.passMs(ms) };
   const tells = { table, notify: async (notice: Notice) => void notices.push(notice), clock };
   const invocation = { awsRequestId: 'a', getRemainingTimeInMillis: () => 10 * minuteMs };
   const run = createDeliver('prod', {
@@ -161,7 +161,7 @@ export async function openDeliverSetup(
     taken.push(`bot: ${current()}`);
   };
   return {
-    rig,
+    aws,
     addService(options: ServiceOptions = {}) {
       const {
         valueFrom = (arn: string) => `${arn}:secret::`,
@@ -172,11 +172,11 @@ export async function openDeliverSetup(
         ...options,
       };
       const secrets = [{ name: 'API_KEY', valueFrom: valueFrom(secretArn) }];
-      const taskDefinition = rig.model.taskDefinitions.register('bot', {
+      const taskDefinition = aws.model.taskDefinitions.register('bot', {
         ...(executionRoleArn && { executionRoleArn }),
         containerDefinitions: [{ name: 'app', image: 'bot', secrets }],
       });
-      rig.model.ecsServices.create({
+      aws.model.ecsServices.create({
         cluster: 'mcp',
         name: 'bot',
         taskDefinition,
@@ -186,7 +186,7 @@ export async function openDeliverSetup(
       });
     },
     addFunction: (options = {}) =>
-      rig.model.configuredFunctions.create({
+      aws.model.configuredFunctions.create({
         name: 'bot',
         roleArn: serverRole,
         onStart,
@@ -202,7 +202,7 @@ export async function openDeliverSetup(
       return VersionId;
     },
     async goBackTo(versionId) {
-      const { labels } = rig.model.secretsManager.secret(name);
+      const { labels } = aws.model.secretsManager.secret(name);
       const from = Object.keys(labels).find(id => labels[id]?.includes('AWSCURRENT'));
       await admin.send(
         new UpdateSecretVersionStageCommand({
@@ -246,17 +246,17 @@ export async function openDeliverSetup(
     async hours(this: DeliverSetup, count) {
       const ended: string[] = [];
       for (let hour = 0; hour < count; hour++) {
-        await rig.passMs(hourMs);
+        await aws.passMs(hourMs);
         await this.hourly();
         ended.push(...(await this.retire()));
       }
       return ended;
     },
     deploy,
-    calls: () => [...rig.model.calls],
+    calls: () => [...aws.model.calls],
     async close() {
       for (const client of Object.values(clients)) client.destroy();
-      await rig.close();
+      await aws.close();
     },
   };
 }

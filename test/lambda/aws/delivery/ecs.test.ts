@@ -19,7 +19,7 @@ async function open(options: ServiceOptions = {}): Promise<void> {
 }
 
 const course = (takesMs: number, fails = false) =>
-  setup.rig.model.ecsServices.setCourse('mcp', 'bot', { takesMs, fails });
+  setup.aws.model.ecsServices.setCourse('mcp', 'bot', { takesMs, fails });
 const told = () => setup.notices.map(({ state, headline }) => `${state}: ${headline}`);
 const deployments = () => setup.calls().filter(({ operation }) => operation === 'UpdateService').length;
 const inTrouble =
@@ -91,7 +91,7 @@ test('what a person orders is started anew, whatever is known', async () => {
   course(2 * minuteMs);
   await setup.deliver({ deliver: [key], anew: true });
   expect(deployments()).toBe(5);
-  await setup.rig.passMs(5 * minuteMs);
+  await setup.aws.passMs(5 * minuteMs);
   await setup.deliver({ deliver: [key], anew: false });
   expect(told().at(-1)).toMatch(/^over: the current key .* is delivered/);
   expect(setup.taken).toEqual(['bot: one', 'bot: two']);
@@ -121,7 +121,7 @@ test('a key that becomes current while another is on its way is delivered in the
   await open();
   const second = await setup.promote('two');
   let third: string | undefined;
-  setup.rig.clock.schedule(new Date(setup.rig.clock.now().getTime() + minuteMs), 'a rotation', async () => {
+  setup.aws.clock.schedule(new Date(setup.aws.clock.now().getTime() + minuteMs), 'a rotation', async () => {
     third = await setup.promote('three');
   });
   await setup.rotated(second);
@@ -139,9 +139,9 @@ test('a version that a person went back to is brought there again', async () => 
 
 test('in an emergency the run does not wait, and what it began is seen through by the hour', async () => {
   await open();
-  const began = setup.rig.clock.now().getTime();
+  const began = setup.aws.clock.now().getTime();
   await setup.rotated(await setup.promote('two'), 'Key Contained');
-  expect(setup.rig.clock.now().getTime()).toBe(began);
+  expect(setup.aws.clock.now().getTime()).toBe(began);
   await hours(1);
   expect(setup.taken).toEqual(['bot: one', 'bot: two']);
 });

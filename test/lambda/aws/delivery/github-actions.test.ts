@@ -25,7 +25,7 @@ async function open(where: typeof place = place, options: Parameters<typeof open
   github.tokens.add(token);
   github.add('Example/Reports', 'prod / eu');
   fault = () => undefined;
-  hosted = hostPlaces([github], setup.rig.clock, call => fault(call));
+  hosted = hostPlaces([github], setup.aws.clock, call => fault(call));
 }
 afterEach(async () => {
   hosted.close();
@@ -36,7 +36,7 @@ const held = () => github.secret('example/reports', 'API_KEY');
 const told = () => setup.notices.map(({ state }) => state);
 const reason = () => Object.fromEntries(setup.notices[0]?.facts ?? [])['What happened'];
 const puts = () => hosted.calls.filter(({ asked }) => asked.startsWith('PUT')).length;
-const run = (status: RunStatus, createdAt = setup.rig.clock.now()) => {
+const run = (status: RunStatus, createdAt = setup.aws.clock.now()) => {
   const added = { repository: 'Example/Reports', status, createdAt };
   github.runs.push(added);
   return added;
@@ -75,9 +75,9 @@ test.each<RunStatus>(['queued', 'in_progress', 'requested', 'waiting', 'pending'
     run('completed');
     const before = run(status);
     // GitHub tells seconds.
-    await setup.rig.passMs(2 * secondMs);
+    await setup.aws.passMs(2 * secondMs);
     await setup.rotated(await setup.promote('two'));
-    await setup.rig.passMs(2 * secondMs);
+    await setup.aws.passMs(2 * secondMs);
     run(status);
     setup.deploy([place], { overlapHours: 4 });
     expect(await hours(6)).toEqual([]);
@@ -114,7 +114,7 @@ test('a run that is queued in the half minute after it can have read what was th
   await open();
   await setup.rotated(await setup.promote('one'));
   await setup.retire();
-  const writtenAt = setup.rig.clock.now().getTime();
+  const writtenAt = setup.aws.clock.now().getTime();
   const late = run('in_progress', new Date(writtenAt + 20 * secondMs));
   await setup.rotated(await setup.promote('two'));
   setup.deploy([place], { overlapHours: 4 });
@@ -125,9 +125,9 @@ test('a run that is queued in the half minute after it can have read what was th
 
 test("an answer from before it was there, in its first half minute, is nobody's trouble", async () => {
   await open();
-  const began = setup.rig.clock.now().getTime();
+  const began = setup.aws.clock.now().getTime();
   fault = ({ asked }) =>
-    /GET .*API_KEY$/.test(asked) && setup.rig.clock.now().getTime() - began < 20 * secondMs
+    /GET .*API_KEY$/.test(asked) && setup.aws.clock.now().getTime() - began < 20 * secondMs
       ? { status: 404, body: { message: 'Not Found' } }
       : undefined;
   await setup.rotated(await setup.promote('one'));
@@ -149,10 +149,10 @@ test('in an emergency nothing waits for runs', async () => {
   await open();
   await setup.rotated(await setup.promote('one'));
   run('in_progress');
-  const began = setup.rig.clock.now().getTime();
+  const began = setup.aws.clock.now().getTime();
   await setup.rotated(await setup.promote('two'), 'Key Contained');
   expect(held()).toBe('two');
-  expect(setup.rig.clock.now().getTime() - began).toBeLessThan(2 * minuteMs);
+  expect(setup.aws.clock.now().getTime() - began).toBeLessThan(2 * minuteMs);
 });
 
 test.each([
@@ -218,7 +218,7 @@ test('what somebody else writes afterwards is told, holds the old key, and is wr
         'example/reports',
         'API_KEY',
         'of others',
-        new Date(setup.rig.clock.now().getTime() + 2 * secondMs),
+        new Date(setup.aws.clock.now().getTime() + 2 * secondMs),
       );
     return undefined;
   };
@@ -227,10 +227,10 @@ test('what somebody else writes afterwards is told, holds the old key, and is wr
     'of others',
     'someone else has written it since; find out who, and make sure that only Keyturn writes it',
   ]);
-  await setup.rig.passMs(hourMs);
+  await setup.aws.passMs(hourMs);
   expect(await setup.retire()).toEqual([]);
   await setup.hourly();
-  await setup.rig.passMs(hourMs);
+  await setup.aws.passMs(hourMs);
   await setup.hourly();
   expect([held(), told(), await setup.retire()]).toEqual(['two', ['begins', 'over'], [key]]);
 });
@@ -238,7 +238,7 @@ test('what somebody else writes afterwards is told, holds the old key, and is wr
 test('what GitHub does not show is not believed', async () => {
   await open();
   await setup.rotated(await setup.promote('one'));
-  await setup.rig.passMs(hourMs);
+  await setup.aws.passMs(hourMs);
   const [, old] = [0, { updated_at: '2026-01-01T00:00:00Z' }];
   fault = ({ asked }) => (/GET .*API_KEY$/.test(asked) ? { status: 200, body: old } : undefined);
   await setup.rotated(await setup.promote('two'));

@@ -35,7 +35,7 @@ async function open(options: FunctionOptions = {}): Promise<void> {
   const place = { to: 'lambda', function: FunctionName, ...(alias && { alias }) };
   setup = await openDeliverSetup([place], { overlapHours, intercept });
   setup.addFunction({ variables, ...options });
-  admin = new LambdaClient(setup.rig.as('admin'));
+  admin = new LambdaClient(setup.aws.as('admin'));
 }
 
 async function openDelivered(options: FunctionOptions = {}): Promise<void> {
@@ -43,7 +43,7 @@ async function openDelivered(options: FunctionOptions = {}): Promise<void> {
   await setup.rotated(await setup.promote('one'));
 }
 
-const functions = () => setup.rig.model.configuredFunctions;
+const functions = () => setup.aws.model.configuredFunctions;
 const configuration = (Qualifier?: string) =>
   admin.send(new GetFunctionConfigurationCommand({ FunctionName, Qualifier }));
 const told = () => setup.notices.map(({ state }) => state);
@@ -105,7 +105,7 @@ describe.each([{}, { alias: 'live' }])('called by %j', options => {
     );
     expect(written.join('')).toContain('is not delivered to');
     const ofDeliver = setup.calls().filter(({ service }) => service !== 'lambda');
-    const stored = JSON.stringify([setup.rig.model.dynamoDb.items('keyturn-prod'), ofDeliver]);
+    const stored = JSON.stringify([setup.aws.model.dynamoDb.items('keyturn-prod'), ofDeliver]);
     expect(stored).toContain('lambda/bot');
     for (const text of [stored, JSON.stringify(setup.notices), written.join('')])
       expect(text).not.toContain(secretOfOthers);
@@ -136,8 +136,8 @@ describe.each([{}, { alias: 'live' }])('called by %j', options => {
     const kmsKeyArn = 'arn:aws:kms:eu-west-1:111111111111:key/1a1a1a1a-1111-2222-3333-444444444444';
     await open({ ...options, kmsKeyArn });
     const policy = { Statement: [{ Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' }] };
-    setup.rig.model.kms.add({ arn: kmsKeyArn, policy: JSON.stringify(policy) });
-    setup.rig.rules.decide = ({ action, resource, caller }) =>
+    setup.aws.model.kms.add({ arn: kmsKeyArn, policy: JSON.stringify(policy) });
+    setup.aws.rules.decide = ({ action, resource, caller }) =>
       action === 'kms:Decrypt' && resource === kmsKeyArn && caller.sessionName === 'keyturn-prod-deliver'
         ? ({ allowed: false, message: 'no' } as never)
         : { allowed: true };
@@ -150,7 +150,7 @@ describe.each([{}, { alias: 'live' }])('called by %j', options => {
 test('a change of somebody else that takes the marker away is noticed, and the key delivered again', async () => {
   await open({ timeoutSeconds: 200 });
   const version = await setup.promote('one');
-  setup.rig.clock.schedule(new Date(setup.rig.clock.now().getTime() + minuteMs), 'a deployment', async () => {
+  setup.aws.clock.schedule(new Date(setup.aws.clock.now().getTime() + minuteMs), 'a deployment', async () => {
     functions().setVariables(FunctionName, variables);
   });
   await setup.rotated(version);
@@ -161,10 +161,10 @@ test('a change of somebody else that takes the marker away is noticed, and the k
 
 test('in an emergency an alias is moved at once, since nobody comes by for an hour', async () => {
   await openDelivered({ alias: 'live' });
-  const began = setup.rig.clock.now().getTime();
+  const began = setup.aws.clock.now().getTime();
   await setup.rotated(await setup.promote('two'), 'Key Contained');
   expect(setup.taken).toEqual(['bot: one', 'bot: two']);
-  expect(setup.rig.clock.now().getTime() - began).toBeLessThanOrEqual(minuteMs);
+  expect(setup.aws.clock.now().getTime() - began).toBeLessThanOrEqual(minuteMs);
 });
 
 test('it counts once invocations that began before can no longer run', async () => {
@@ -175,14 +175,14 @@ test('it counts once invocations that began before can no longer run', async () 
     roleArn: 'arn:aws:iam::111111111111:role/bot',
     timeoutSeconds: 900,
   });
-  const began = setup.rig.clock.now().getTime();
+  const began = setup.aws.clock.now().getTime();
   await setup.rotated(await setup.promote('two'));
-  const table = () => JSON.stringify(setup.rig.model.dynamoDb.items('keyturn-prod'));
+  const table = () => JSON.stringify(setup.aws.model.dynamoDb.items('keyturn-prod'));
   expect(table()).toContain('under-way');
-  await setup.rig.passMs(began + 15 * minuteMs - setup.rig.clock.now().getTime());
+  await setup.aws.passMs(began + 15 * minuteMs - setup.aws.clock.now().getTime());
   await setup.hourly();
   expect(table()).toContain('under-way');
-  await setup.rig.passMs(2 * minuteMs);
+  await setup.aws.passMs(2 * minuteMs);
   await setup.hourly();
   expect(table()).not.toContain('under-way');
 });

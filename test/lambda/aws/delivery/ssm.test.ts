@@ -9,7 +9,7 @@ const underOwnKey = { ...place, kmsKey };
 let setup: DeliverSetup;
 afterEach(() => setup.close());
 
-const held = () => setup.rig.model.parameters.value('/bot/key');
+const held = () => setup.aws.model.parameters.value('/bot/key');
 const told = () => setup.notices.map(({ state }) => state);
 const reason = () => Object.fromEntries(setup.notices[0]?.facts ?? [])['What happened'];
 const allow = { Statement: [{ Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' }] };
@@ -21,7 +21,7 @@ test('each new key is there at once, and the one before ends after its overlap',
   await setup.retire();
   await setup.rotated(await setup.promote('two'));
   expect(held()).toBe('two');
-  await setup.rig.passMs(2 * hourMs);
+  await setup.aws.passMs(2 * hourMs);
   expect(await setup.retire()).toEqual([key]);
   expect(told()).toEqual([]);
 });
@@ -36,11 +36,11 @@ test('it is written once, however often it is delivered', async () => {
 
 test('under a KMS key of the team', async () => {
   setup = await openDeliverSetup([underOwnKey]);
-  setup.rig.model.kms.add({ arn: kmsKey, policy: JSON.stringify(allow) });
+  setup.aws.model.kms.add({ arn: kmsKey, policy: JSON.stringify(allow) });
   await setup.rotated(await setup.promote('one'));
   expect([held(), told()]).toEqual(['one', []]);
   expect(
-    setup.rig.asked.some(({ action, resource }) => action === 'kms:Encrypt' && resource === kmsKey),
+    setup.aws.asked.some(({ action, resource }) => action === 'kms:Encrypt' && resource === kmsKey),
   ).toBe(true);
 });
 
@@ -54,27 +54,27 @@ test('a KMS key that is not there is told, with the fix', async () => {
 
 test('a parameter of another type is left as it is, and told', async () => {
   setup = await openDeliverSetup([place]);
-  setup.rig.model.parameters.put({ name: '/bot/key', type: 'String', value: 'of others' });
+  setup.aws.model.parameters.put({ name: '/bot/key', type: 'String', value: 'of others' });
   await setup.rotated(await setup.promote('one'));
   expect(held()).toBe('of others');
   expect(reason()).toMatch(/^the SSM parameter \/bot\/key is of another type; delete it/);
-  setup.rig.model.parameters.remove('/bot/key');
-  await setup.rig.passMs(hourMs);
+  setup.aws.model.parameters.remove('/bot/key');
+  await setup.aws.passMs(hourMs);
   await setup.hourly();
   expect([held(), told()]).toEqual(['one', ['begins', 'over']]);
 });
 
 test('a call that AWS denies is told without the key, and goes through once it is allowed', async () => {
   setup = await openDeliverSetup([place]);
-  setup.rig.rules.decide = ({ action }) =>
+  setup.aws.rules.decide = ({ action }) =>
     action === 'ssm:PutParameter' ? ({ allowed: false, message: 'no' } as never) : { allowed: true };
   await setup.rotated(await setup.promote('one'));
   expect(reason()).toBe(
     'AWS refused ssm:PutParameter (AccessDeniedException); deploy the platform stack again, or find the policy that denies it',
   );
   expect(JSON.stringify(setup.notices)).not.toContain('"one"');
-  setup.rig.rules.decide = () => ({ allowed: true });
-  await setup.rig.passMs(hourMs);
+  setup.aws.rules.decide = () => ({ allowed: true });
+  await setup.aws.passMs(hourMs);
   await setup.hourly();
   expect([held(), told()]).toEqual(['one', ['begins', 'over']]);
 });
@@ -85,7 +85,7 @@ test('what somebody else writes in the same moment is told, holds the old key, a
     if (operation !== 'PutParameter' || ++others !== 2) return undefined;
     const answer = async (carryOut: () => Promise<unknown>) => {
       const answered = await carryOut();
-      setup.rig.model.parameters.put({ name: '/bot/key', type: 'SecureString', value: 'of others' });
+      setup.aws.model.parameters.put({ name: '/bot/key', type: 'SecureString', value: 'of others' });
       return answered;
     };
     return { kind: 'instead', answer };
@@ -98,7 +98,7 @@ test('what somebody else writes in the same moment is told, holds the old key, a
     'of others',
     'it holds something other than what Keyturn stored there; find out who writes it',
   ]);
-  await setup.rig.passMs(hourMs);
+  await setup.aws.passMs(hourMs);
   expect(await setup.retire()).toEqual([]);
   await setup.hourly();
   expect([held(), told(), await setup.retire()]).toEqual(['two', ['begins', 'over'], [key]]);
@@ -107,7 +107,7 @@ test('what somebody else writes in the same moment is told, holds the old key, a
 test('what somebody else wrote there afterwards is noticed when it is asked for', async () => {
   setup = await openDeliverSetup([place]);
   await setup.rotated(await setup.promote('one'));
-  setup.rig.model.parameters.put({ name: '/bot/key', type: 'SecureString', value: 'of others' });
+  setup.aws.model.parameters.put({ name: '/bot/key', type: 'SecureString', value: 'of others' });
   await setup.deliver({ deliver: [key], anew: true });
   expect(held()).toBe('one');
 });

@@ -38,7 +38,7 @@ const kinds: Record<string, Kind> = {
   'an SSM parameter': {
     place: { to: 'ssm', parameter: '/bot/key' } as Kind['place'],
     add: () => {},
-    runsWith: ({ rig }) => rig.model.parameters.value('/bot/key'),
+    runsWith: ({ aws }) => aws.model.parameters.value('/bot/key'),
     calls: 12,
   },
   'a secret of GitHub Actions': {
@@ -70,10 +70,10 @@ const kinds: Record<string, Kind> = {
   },
   'a credential provider of AgentCore': {
     place: { to: 'agentcore-identity', credentialProvider: 'bot' } as Kind['place'],
-    add: ({ rig, secretArn: arn }) =>
-      rig.model.agentCore.putCredentialProvider({ name: 'bot', secret: { arn, jsonKey: 'secret' } }),
+    add: ({ aws, secretArn: arn }) =>
+      aws.model.agentCore.putCredentialProvider({ name: 'bot', secret: { arn, jsonKey: 'secret' } }),
     // Whoever asks it gets what is current.
-    runsWith: ({ rig }) => valueAt(rig.model.secretsManager.secret(name), 'AWSCURRENT')?.secret,
+    runsWith: ({ aws }) => valueAt(aws.model.secretsManager.secret(name), 'AWSCURRENT')?.secret,
     calls: 8,
   },
 };
@@ -98,7 +98,7 @@ async function rotateWithStop(
   });
   const outside = host?.();
   let lost = 0;
-  const hosted = hostPlaces(outside ? [outside.api] : [], setup.rig.clock, () => {
+  const hosted = hostPlaces(outside ? [outside.api] : [], setup.aws.clock, () => {
     if (lost === 0 && ++calls === stopAt) lost = sends;
     if (lost === 0) return undefined;
     lost--;
@@ -116,7 +116,7 @@ async function rotateWithStop(
     const ended: { retired: boolean; running: string | undefined }[] = [];
     let made = 0;
     for (let hour = 0; hour < 4; hour++) {
-      await setup.rig.passMs(hourMs);
+      await setup.aws.passMs(hourMs);
       await setup.hourly().catch(() => {});
       made ||= calls;
       const retired = (await setup.retire()).length > 0;

@@ -1,10 +1,10 @@
 // GitHub's public keys: asked for seldom, kept for a while, and a report that needs them waits for them.
 import { KeyturnError } from '../../../../core/errors';
 import { minuteMs } from '../../../../core/time';
-import { find, fromGithub, names, reply, rig, send, taken } from './rig';
+import { find, fromGithub, names, reply, send, setup, taken } from './leak-report-setup';
 
 describe("GitHub's public keys", () => {
-  const sent = () => fromGithub([find(rig.secrets[names[0]!]!)]);
+  const sent = () => fromGithub([find(setup.secrets[names[0]!]!)]);
 
   test.each([
     ['is away', () => reply(503, {})],
@@ -17,44 +17,44 @@ describe("GitHub's public keys", () => {
       },
     ],
   ])('are not there while GitHub %s: the report fails, and is taken later', async (_, answer) => {
-    const there = rig.github;
-    rig.github = answer;
+    const there = setup.github;
+    setup.github = answer;
     await expect(send(sent())).rejects.toThrow('GitHub');
     await expect(send(sent())).rejects.toThrow('GitHub');
-    rig.github = there;
-    await rig.setup.passMs(5 * minuteMs);
+    setup.github = there;
+    await setup.aws.passMs(5 * minuteMs);
     expect(await send(sent())).toEqual(taken);
-    expect(rig.signals).toHaveLength(1);
+    expect(setup.signals).toHaveLength(1);
   });
 
   test('are asked for once in five minutes, whatever names of keys come in', async () => {
     let asked = 0;
-    const there = rig.github;
-    rig.github = () => {
+    const there = setup.github;
+    setup.github = () => {
       asked++;
       return there();
     };
     for (let n = 0; n < 20; n++) await send(fromGithub([], { 'github-public-key-identifier': `key-${n}` }));
     expect(asked).toBe(1);
-    await rig.setup.passMs(5 * minuteMs);
+    await setup.aws.passMs(5 * minuteMs);
     await send(fromGithub([], { 'github-public-key-identifier': 'another' }));
     expect(asked).toBe(2);
   });
 
   test('are kept for a day while GitHub is away, and no longer', async () => {
     await send(sent());
-    rig.github = () => reply(503, {});
-    await rig.setup.passMs(23 * 60 * minuteMs);
+    setup.github = () => reply(503, {});
+    await setup.aws.passMs(23 * 60 * minuteMs);
     expect(await send(sent())).toEqual(taken);
-    await rig.setup.passMs(2 * 60 * minuteMs);
+    await setup.aws.passMs(2 * 60 * minuteMs);
     await expect(send(sent())).rejects.toThrow('GitHub');
   });
 
   test('that GitHub has withdrawn are believed for an hour at most', async () => {
     await send(fromGithub([]));
-    rig.github = () => reply(200, { public_keys: [] });
-    await rig.setup.passMs(61 * minuteMs);
+    setup.github = () => reply(200, { public_keys: [] });
+    await setup.aws.passMs(61 * minuteMs);
     expect(await send(sent())).toEqual(taken);
-    expect(rig.signals).toEqual([]);
+    expect(setup.signals).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 // What `keyturn leaked` sends, and gets.
 import { findHmac } from '../../../../core/leaks/matching';
 import type { LeakedAnswer } from '../../../../lambda/aws/leaks/leaked-order';
-import { names, rig, signalled } from './rig';
+import { names, setup, signalled } from './leak-report-setup';
 
 describe('a person', () => {
   const salt = 'f'.repeat(64);
@@ -12,8 +12,8 @@ describe('a person', () => {
   });
 
   test('hears which keys were found, and how they are contained', async () => {
-    const answer = (await rig.report(
-      order('some-other-text-of-a-test', rig.secrets[names[1]!]!),
+    const answer = (await setup.report(
+      order('some-other-text-of-a-test', setup.secrets[names[1]!]!),
     )) as LeakedAnswer;
     expect(answer).toEqual({
       unread: 0,
@@ -22,17 +22,17 @@ describe('a person', () => {
           key: 'prod/sendgrid/support-bot',
           labels: ['AWSCURRENT'],
           versionId: expect.any(String),
-          finds: [findHmac(rig.secrets[names[1]!]!, salt)],
-          incidentId: rig.signals[0],
+          finds: [findHmac(setup.secrets[names[1]!]!, salt)],
+          incidentId: setup.signals[0],
         },
       ],
     });
-    expect((await signalled(rig.signals[0])).cause).toMatchObject({ reporter: 'person', where: '.env' });
+    expect((await signalled(setup.signals[0])).cause).toMatchObject({ reporter: 'person', where: '.env' });
   });
 
   test('hears how many keys could not be compared', async () => {
-    rig.unreadable = `keyturn/prod/${names[0]}`;
-    expect(await rig.report(order('some-other-text-of-a-test'))).toEqual({ unread: 1, keys: [] });
+    setup.unreadable = `keyturn/prod/${names[0]}`;
+    expect(await setup.report(order('some-other-text-of-a-test'))).toEqual({ unread: 1, keys: [] });
   });
 
   test.each([
@@ -46,7 +46,7 @@ describe('a person', () => {
     ],
     ['more than is known', { ...order('a'), further: 1 }],
   ])('who sends %s is refused', async (_, event) => {
-    await expect(rig.report(event)).rejects.toMatchObject({ code: 'bad-event' });
-    expect(rig.signals).toEqual([]);
+    await expect(setup.report(event)).rejects.toMatchObject({ code: 'bad-event' });
+    expect(setup.signals).toEqual([]);
   });
 });

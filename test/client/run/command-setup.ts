@@ -98,4 +98,4 @@ export async function openCommand() {
   };
 }
 
-export type CommandRig = Awaited<ReturnType<typeof openCommand>>;
+export type CommandSetup = Awaited<ReturnType<typeof openCommand>>;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { probe, thisMachine } from '../../../client/sandbox/probe';
 import { openSandbox } from '../../../client/sandbox/sandbox';
-import { openBrokerWorld } from '../broker/support/broker-world';
+import { openBrokerSetup } from '../broker/support/broker-setup';
 
 export const tryFile = join(__dirname, 'fixtures/try.mjs');
 /** What to try, by name: a way, and its argument. */
@@ -23,29 +23,32 @@ export function bubblewrapHere(): string | undefined {
 }
 
 /** @param nsenter where the server is reached over HTTP */
-export async function openSandboxRig(bubblewrap: string, mayReach: readonly string[] = [], nsenter?: string) {
+export async function openSandboxSetup(
+  bubblewrap: string,
+  mayReach: readonly string[] = [],
+  nsenter?: string,
+) {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'keyturn-sandbox-')));
   const [home, cwd] = [join(folder, 'home'), join(folder, 'work')];
   for (const at of [home, cwd]) {
     mkdirSync(join(at, '.aws'), { recursive: true });
     writeFileSync(join(at, '.aws/credentials'), '[default]');
   }
-  const world = await openBrokerWorld({ alone: { mayReach } });
-  const { broker } = world;
+  const broker = await openBrokerSetup({ alone: { mayReach } });
   const common = {
     bubblewrap,
     nsenter,
-    broker,
+    broker: broker.broker,
     cwd,
     home,
     mayReach,
-    say: (text: string) => void world.said.push(text),
+    say: (text: string) => void broker.said.push(text),
   };
-  const key = await world.placeholder('grafana');
+  const key = await broker.placeholder('grafana');
   const env = (more: NodeJS.ProcessEnv) => ({ PATH: process.env.PATH, HOME: home, KEY: key, ...more });
 
   return {
-    world,
+    broker,
     folder,
     home,
     cwd,
@@ -57,7 +60,7 @@ export async function openSandboxRig(bubblewrap: string, mayReach: readonly stri
     ) {
       const chosen = { readable: [], writable: [], hidden: [], ...wishes };
       const spawn = openSandbox({ ...common, ...chosen, command, env: env(more) });
-      return spawn(command, env({ ...broker.env, ...more }));
+      return spawn(command, env({ ...broker.broker.env, ...more }));
     },
     /** @returns what came of each, inside */
     async inside(tries: Tries, ...more: [wishes?: object, env?: NodeJS.ProcessEnv]) {
@@ -77,13 +80,13 @@ export async function openSandboxRig(bubblewrap: string, mayReach: readonly stri
       return JSON.parse(stdout) as Record<string, unknown>;
     },
     async close() {
-      await world.close();
+      await broker.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-export type SandboxRig = Awaited<ReturnType<typeof openSandboxRig>>;
+export type SandboxSetup = Awaited<ReturnType<typeof openSandboxSetup>>;
 
 export async function ended(child: ChildProcess) {
   const said = { out: '', errors: '' };

@@ -25,8 +25,8 @@ const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
 export const place = 'https://github.com/octocat/Hello-World/blob/main/.env';
 export const taken = { statusCode: 202, headers: { 'content-type': 'application/json' }, body: '[]' };
 
-interface Rig {
-  setup: FunctionSetup;
+interface LeakReportSetup {
+  aws: FunctionSetup;
   report: ReturnType<typeof createLeakReport>;
   signals: string[];
   /** What GitHub answers when it is asked for its public keys. */
@@ -39,28 +39,28 @@ interface Rig {
   unreadable?: string;
 }
 
-export const rig = {} as Rig;
+export const setup = {} as LeakReportSetup;
 
 beforeEach(async () => {
-  const setup = await openFunctionSetup('keyturn-prod-leak-report');
-  addEnvironmentKey(setup.model);
+  const aws = await openFunctionSetup('keyturn-prod-leak-report');
+  addEnvironmentKey(aws.model);
   jest.spyOn(process.stdout, 'write').mockReturnValue(true);
   const secrets = Object.fromEntries(
     names.map(name => [name, `key-of-a-test-${randomBytes(16).toString('hex')}`]),
   );
   for (const [name, secret] of Object.entries(secrets))
-    setup.model.secretsManager.createFromTemplate({
+    aws.model.secretsManager.createFromTemplate({
       name: `keyturn/prod/${name}`,
       kmsKeyId: environmentKey,
       secretString: JSON.stringify(keyValue(secret)),
     });
   const github = () => reply(200, { public_keys: [{ key_identifier: keyId, key: pem, is_current: true }] });
-  Object.assign(rig, { setup, secrets, github, signals: [], described: 0, unreadable: undefined });
+  Object.assign(setup, { aws, secrets, github, signals: [], described: 0, unreadable: undefined });
   startAfresh();
 });
 afterEach(async () => {
   jest.restoreAllMocks();
-  await rig.setup.close();
+  await setup.aws.close();
 });
 
 export const reply = (status: number, body: unknown): HttpReply => ({
@@ -80,23 +80,23 @@ export function startAfresh(from: readonly Scanner[] = scanners, isTokenSet = tr
   const { registry } = deployedKeys(
     ...names.map(name => ({ address: parseSecretName(`keyturn/prod/${name}`), spec })),
   );
-  const store = createSecretStore(rig.setup.secretsManager, registry);
-  rig.report = createLeakReport('prod', {
+  const store = createSecretStore(setup.aws.secretsManager, registry);
+  setup.report = createLeakReport('prod', {
     scanners: from,
-    githubKeys: createGithubKeys(rig.setup.clock, async () => rig.github()),
+    githubKeys: createGithubKeys(setup.aws.clock, async () => setup.github()),
     tokens: async () => (isTokenSet ? token : undefined),
     registry,
     store: {
       ...store,
       describe(name) {
-        rig.described++;
-        if (name === rig.unreadable) throw new KeyturnError('no-answer', 'AWS is away; try again');
+        setup.described++;
+        if (name === setup.unreadable) throw new KeyturnError('no-answer', 'AWS is away; try again');
         return store.describe(name);
       },
     },
-    table: createTable(rig.setup.dynamoDb, 'prod'),
-    publishSignal: async id => void rig.signals.push(id),
-    clock: rig.setup.clock,
+    table: createTable(setup.aws.dynamoDb, 'prod'),
+    publishSignal: async id => void setup.signals.push(id),
+    clock: setup.aws.clock,
   });
 }
 
@@ -132,7 +132,7 @@ export const find = (found: string, url: unknown = place) => ({
   source: 'content',
 });
 
-export function fromGitGuardian(changes: object, at = rig.setup.clock.now()): Sent {
+export function fromGitGuardian(changes: object, at = setup.aws.clock.now()): Sent {
   const body = Buffer.from(
     JSON.stringify({ source: 'GitGuardian', action: 'incident_triggered', ...changes }),
   );
@@ -148,12 +148,12 @@ export function fromTruffleHog(content: unknown): Sent {
   return { headers: { 'x-hub-signature': createHmac('sha256', token).update(body).digest('hex') }, body };
 }
 
-export const send = (sent: Sent, changes: object = {}) => rig.report(urlEvent(sent, changes));
+export const send = (sent: Sent, changes: object = {}) => setup.report(urlEvent(sent, changes));
 
 /** As the emergency function reads it. */
 export async function signalled(id: string | undefined) {
-  const item = await createTable(rig.setup.dynamoDb, 'prod').get(signalKey(String(id)));
-  return readSignal(item, String(id), 'prod', rig.setup.clock.now());
+  const item = await createTable(setup.aws.dynamoDb, 'prod').get(signalKey(String(id)));
+  return readSignal(item, String(id), 'prod', setup.aws.clock.now());
 }
 
-export const written = () => rig.setup.model.dynamoDb.items('keyturn-prod').length;
+export const written = () => setup.aws.model.dynamoDb.items('keyturn-prod').length;

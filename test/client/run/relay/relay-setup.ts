@@ -10,7 +10,7 @@ export interface Json {
   error?: { code: number; message: string };
 }
 
-export interface WorldServer {
+export interface RelayServer {
   id: number;
   alive: boolean;
   /** Lines that reached it, oldest first; a test takes them from here. */
@@ -18,12 +18,12 @@ export interface WorldServer {
   tools: string[];
 }
 
-export function createWorld() {
+export function setUpRelay() {
   let time = 0;
   const relay = createRelay(() => time);
   const heard: string[] = [];
   const events: Exclude<Effect, { kind: 'to-client' | 'to-server' }>[] = [];
-  const servers: WorldServer[] = [];
+  const servers: RelayServer[] = [];
 
   function carryOut(effects: Effect[]): void {
     for (const effect of effects) {
@@ -34,7 +34,7 @@ export function createWorld() {
     }
   }
 
-  function start(tools = ['echo']): WorldServer {
+  function start(tools = ['echo']): RelayServer {
     const server = { id: servers.length + 1, alive: true, inbox: [], tools };
     servers.push(server);
     carryOut(relay.begin(server.id));
@@ -42,22 +42,22 @@ export function createWorld() {
   }
 
   const say = (line: string | object) => carryOut(relay.fromClient(bytes(line)));
-  const reply = (server: WorldServer, line: string | object) =>
+  const reply = (server: RelayServer, line: string | object) =>
     carryOut(relay.fromServer(server.id, bytes(line)));
 
   /** Answers the oldest line in the server's inbox as a plain MCP server would. */
-  function serve(server: WorldServer): void {
+  function serve(server: RelayServer): void {
     const message = parse(server.inbox.shift()!);
     if (message.method === undefined || message.id === undefined) return;
     reply(server, { result: resultFor(server, message), jsonrpc: '2.0', id: message.id });
   }
 
-  function serveAll(server: WorldServer): void {
+  function serveAll(server: RelayServer): void {
     while (server.alive && server.inbox.length) serve(server);
   }
 
   /** The client's first handshake, up to 2025-11-25. */
-  function handshake(server: WorldServer): void {
+  function handshake(server: RelayServer): void {
     say({
       jsonrpc: '2.0',
       id: 'hello',
@@ -70,20 +70,20 @@ export function createWorld() {
     heard.splice(0);
   }
 
-  function crash(server: WorldServer): void {
+  function crash(server: RelayServer): void {
     server.alive = false;
     carryOut(relay.gone(server.id));
   }
 
-  function expire(server: WorldServer): void {
+  function expire(server: RelayServer): void {
     server.alive = false;
     carryOut(relay.expire(server.id));
   }
 
   const hold = () => carryOut(relay.hold());
   const goOn = () => carryOut(relay.goOn());
-  const leave = (server: WorldServer) => carryOut(relay.leave(server.id));
-  const comeBack = (server: WorldServer) => carryOut(relay.comeBack(server.id));
+  const leave = (server: RelayServer) => carryOut(relay.leave(server.id));
+  const comeBack = (server: RelayServer) => carryOut(relay.comeBack(server.id));
   function pass(ms: number): void {
     time += ms;
     carryOut(relay.timePassed());
@@ -112,7 +112,7 @@ export function createWorld() {
   };
 }
 
-function resultFor(server: WorldServer, { method, params }: Json): Record<string, unknown> {
+function resultFor(server: RelayServer, { method, params }: Json): Record<string, unknown> {
   const capabilities = { tools: { listChanged: true }, logging: {}, resources: { subscribe: true } };
   if (method === 'initialize') return { protocolVersion: params?.protocolVersion, capabilities };
   if (method === 'server/discover') return { supportedVersions: ['2026-07-28'], capabilities: { tools: {} } };
@@ -120,6 +120,16 @@ function resultFor(server: WorldServer, { method, params }: Json): Record<string
   if (method === 'resources/list') return { resources: [] };
   if (method === 'resources/templates/list') return { resourceTemplates: [] };
   return { by: server.id };
+}
+
+export type RelaySetup = ReturnType<typeof setUpRelay>;
+
+/** A relay whose client and first server have shaken hands. */
+export function startedRelay(): { setup: RelaySetup; first: RelayServer } {
+  const setup = setUpRelay();
+  const first = setup.start();
+  setup.handshake(first);
+  return { setup, first };
 }
 
 export function parse(line: string): Json {

@@ -30,7 +30,7 @@ import { environmentOf, overlapHours } from './sample-app';
 /** No rotation of the schedule may begin while one is explored. */
 const undisturbedMs = 24 * hourMs;
 
-export interface Lab {
+export interface Conditions {
   /** Directory of the cloud assembly. */
   directory: string;
   environment: Environment;
@@ -39,7 +39,7 @@ export interface Lab {
   skewSeconds?: number;
 }
 
-export class Bench {
+export class Deployment {
   readonly books: Books;
   readonly orders: Orders;
   readonly rotateFunction: Target;
@@ -70,17 +70,17 @@ export class Bench {
     };
   }
 
-  static async open(lab: Lab, provider: string): Promise<Bench> {
-    const environment = environmentOf(lab.environment, provider);
+  static async open(conditions: Conditions, provider: string): Promise<Deployment> {
+    const environment = environmentOf(conditions.environment, provider);
     const gate = new Gate();
     const lookers: { books?: Books } = {};
     const world = await createWorld({
-      assemblyDirectory: lab.directory,
+      assemblyDirectory: conditions.directory,
       environment,
       start: new Date('2027-01-01T00:00:00Z'),
-      seed: lab.seed,
-      knobs: { wholeSecondDates: lab.skewSeconds !== undefined },
-      aheadMs: host => aheadMs(host, lab),
+      seed: conditions.seed,
+      knobs: { wholeSecondDates: conditions.skewSeconds !== undefined },
+      aheadMs: host => aheadMs(host, conditions),
       interceptAws: gate.interceptAws,
       interceptProvider: gate.interceptProvider,
       aroundInvocation: gate.aroundInvocation,
@@ -89,7 +89,7 @@ export class Bench {
     });
     gate.observe(world);
     const settings = world.clientSettings(environment.admins[0]!, 'administrator');
-    const bench = new Bench(
+    const deployment = new Deployment(
       provider,
       environment.servers[0]!.keys[0]!,
       world,
@@ -98,8 +98,8 @@ export class Bench {
       new LambdaClient(settings),
       lookers,
     );
-    await bench.setIssuer();
-    return bench;
+    await deployment.setIssuer();
+    return deployment;
   }
 
   async close(): Promise<void> {
@@ -274,7 +274,7 @@ export class Bench {
 }
 
 /** Evenly spread, by the seed and the host's name. */
-function aheadMs(host: string, { seed, skewSeconds = 0 }: Lab): number {
+function aheadMs(host: string, { seed, skewSeconds = 0 }: Conditions): number {
   const [byte = 0] = createHash('sha256').update(`${seed} ${host}`).digest();
   return Math.round((byte / 127.5 - 1) * skewSeconds * 1000);
 }

@@ -64,7 +64,13 @@ class Records implements IncidentRecords {
   }
 }
 
-export function scene({ kind = 'issue', automatic = true }: { kind?: Kind; automatic?: boolean } = {}) {
+export function setUpResponse({
+  kind = 'issue',
+  automatic = true,
+}: {
+  kind?: Kind;
+  automatic?: boolean;
+} = {}) {
   const world = new World(kind);
   world.seed(first, undefined);
   const records = new Records();

@@ -6,14 +6,14 @@ import { until } from '../processes';
 
 const fixture = join(__dirname, '../fixtures/http-server.mjs');
 
-export interface HttpRigParts {
+export interface HttpSetupParts {
   command?: string[];
   stopFirst?: boolean;
   readyPath?: string;
   limits?: Partial<{ startMs: number; drainMs: number; stopMs: number }>;
 }
 
-export async function openHttpRig(key: string, parts: HttpRigParts = {}) {
+export async function openHttpSetup(key: string, parts: HttpSetupParts = {}) {
   const said: string[] = [];
   const lines: string[] = [];
   const state = {
@@ -90,31 +90,31 @@ export async function openHttpRig(key: string, parts: HttpRigParts = {}) {
   };
 }
 
-/** Rigs that are closed after each test of the file. */
-export function openedRigs() {
-  let rig: HttpRig | undefined;
+/** Set-ups that are closed after each test of the file. */
+export function closedAfterEach() {
+  let setup: HttpSetup | undefined;
   afterEach(async () => {
-    await rig?.close();
-    rig = undefined;
+    await setup?.close();
+    setup = undefined;
   });
   return {
-    async open(key: string, parts?: HttpRigParts): Promise<HttpRig> {
-      rig = await openHttpRig(key, parts);
-      return rig;
+    async open(key: string, parts?: HttpSetupParts): Promise<HttpSetup> {
+      setup = await openHttpSetup(key, parts);
+      return setup;
     },
-    async openReady(key: string, parts?: HttpRigParts): Promise<HttpRig> {
-      rig = await openHttpRig(key, parts);
-      await rig.call('key');
-      return rig;
+    async openReady(key: string, parts?: HttpSetupParts): Promise<HttpSetup> {
+      setup = await openHttpSetup(key, parts);
+      await setup.call('key');
+      return setup;
     },
   };
 }
 
 /** Once another process with that key serves. */
-export async function switched(rig: HttpRig, key: string): Promise<void> {
-  const before = rig.state.switches;
-  rig.rotate(key);
-  await until(() => rig.state.switches > before);
+export async function switched(setup: HttpSetup, key: string): Promise<void> {
+  const before = setup.state.switches;
+  setup.rotate(key);
+  await until(() => setup.state.switches > before);
 }
 
-export type HttpRig = Awaited<ReturnType<typeof openHttpRig>>;
+export type HttpSetup = Awaited<ReturnType<typeof openHttpSetup>>;

@@ -34,10 +34,10 @@ const polite = {
 };
 
 /** @param more how the server reaches the broker */
-export async function openBrokerWorld(more: Pick<BrokerParts, 'alone'> = {}) {
+export async function openBrokerSetup(more: Pick<BrokerParts, 'alone'> = {}) {
   bringConnectors([wordy, polite]);
-  const provider = await openTlsProvider(key => key === world.current.secret);
-  const world = {
+  const provider = await openTlsProvider(key => key === setup.current.secret);
+  const setup = {
     provider,
     /** AWSCURRENT of every key. */
     current: { versionId: 'v1', secret: 'FAKESECRET-one' },
@@ -48,12 +48,12 @@ export async function openBrokerWorld(more: Pick<BrokerParts, 'alone'> = {}) {
   };
   const reader: SecretReader = {
     async describe() {
-      world.looks++;
-      return { versions: { [world.current.versionId]: ['AWSCURRENT'] } };
+      setup.looks++;
+      return { versions: { [setup.current.versionId]: ['AWSCURRENT'] } };
     },
     readCurrent: async ({ provider }) => ({
-      versionId: world.current.versionId,
-      value: { secret: world.current.secret, keyId: 'id', provider, issuedAt: '2027-01-01T00:00:00Z' },
+      versionId: setup.current.versionId,
+      value: { secret: setup.current.secret, keyId: 'id', provider, issuedAt: '2027-01-01T00:00:00Z' },
     }),
     read: async () => undefined,
   };
@@ -88,21 +88,21 @@ export async function openBrokerWorld(more: Pick<BrokerParts, 'alone'> = {}) {
     usage: {
       count: (address, metric, times = 1) => {
         const name = `${address.provider} ${metric}`;
-        world.counts[name] = (world.counts[name] ?? 0) + times;
+        setup.counts[name] = (setup.counts[name] ?? 0) + times;
       },
       settle() {},
       flush: async () => {},
     },
     // As on a machine in a company.
     env: { PATH: process.env.PATH, NO_PROXY: providerHost },
-    say: text => world.said.push(text),
+    say: text => setup.said.push(text),
     now: Date.now,
     trusted: provider.trusted,
     lookup: toLoopback,
     ...more,
   };
   const broker = await openBroker(parts);
-  return Object.assign(world, {
+  return Object.assign(setup, {
     parts,
     broker,
     /** What a server holds in the place of its key. */
@@ -114,3 +114,5 @@ export async function openBrokerWorld(more: Pick<BrokerParts, 'alone'> = {}) {
     },
   });
 }
+
+export type BrokerSetup = Awaited<ReturnType<typeof openBrokerSetup>>;
