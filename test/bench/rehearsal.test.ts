@@ -32,7 +32,7 @@ test('growth is told a day and a key, between sizes that differ in nothing else'
   });
 });
 
-test('one size grows by nothing', () => {
+test('of a single size no growth is told', () => {
   expect(growthOf([taken(9, 92, 50, 400)])).toEqual({ perDay: undefined, perKey: undefined });
 });
 

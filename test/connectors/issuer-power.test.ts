@@ -8,7 +8,7 @@ const telling = Object.values<Connector>(connectors).filter(
   each => each.kind === 'issue' && each.issuerPower,
 );
 
-test('these providers tell', () => {
+test('GitLab and SendGrid tell what their issuer credential may do', () => {
   expect(telling.map(({ provider }) => provider).sort()).toEqual(['gitlab', 'sendgrid']);
 });
 

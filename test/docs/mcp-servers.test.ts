@@ -12,7 +12,7 @@ const rows = page
   .filter(line => line.startsWith('| `'))
   .map(line => line.split('|').map(cell => cell.trim().replaceAll('`', '')));
 
-test('every flag of its own that `npx keyturn run` has, with what its help says', () => {
+test('the page lists every flag of its own that `npx keyturn run` has, with what its help says', () => {
   const { flags } = allCommands().find(({ name }) => name === 'run')!;
   const shared = ['--config', '--env', '--server', '--key', '--profile', '--region', '--json'];
   const told = flags
@@ -25,12 +25,12 @@ test('every flag of its own that `npx keyturn run` has, with what its help says'
   expect(told.length).toBeGreaterThan(5);
 });
 
-test('every metric', () => {
+test('the page lists every metric', () => {
   const written = rows.filter(([, first]) => /^[A-Z]/.test(first!)).map(([, first]) => first);
   expect(written).toEqual(Object.values(usageMetrics));
 });
 
-test('every server of the matrix, as it was tried', () => {
+test('the page lists every server of the matrix, as it was tried', () => {
   const [, table = ''] = page.split('<!-- npm run test:servers -- --matrix -->');
   const tried = [...table.matchAll(/^\| `(\S+)` \| (\S+) \| (npm|PyPI) \| (works|with preload|cannot)/gm)];
   const written = tried.map(([, ...cells]) => cells.slice(0, 3));

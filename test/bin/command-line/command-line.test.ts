@@ -40,11 +40,11 @@ describe.each(shown)('keyturn $name', ({ name, examples, flags }) => {
   });
 });
 
-describe('completion', () => {
+describe('completion proposes', () => {
   const words = async (...typed: string[]) => (await candidates(typed)).map(({ word }) => word);
   const config = ['--config', configFile];
 
-  test('of commands and of their parts', async () => {
+  test('commands and their parts', async () => {
     expect(await words('rot')).toEqual(['rotate']);
     expect(await words('')).toEqual(expect.arrayContaining(['status', 'issuer', 'incidents', 'completion']));
     expect(await words('')).not.toContain('complete');
@@ -52,12 +52,12 @@ describe('completion', () => {
     expect(await words('incidents', '')).toContain('show');
   });
 
-  test('of flags, each once', async () => {
+  test('flags, each once', async () => {
     expect(await words('rotate', '--un')).toEqual(['--unstick']);
     expect(await words('rotate', '--unstick', '--un')).toEqual([]);
   });
 
-  test('of environments, servers, providers, teams and keys of the configuration', async () => {
+  test('environments, servers, providers, teams and keys of the configuration', async () => {
     expect(await words('status', ...config, '--env', '')).toEqual(['prod', 'staging']);
     expect(await words('status', ...config, '--env', 'prod', '--server', '')).toEqual([
       'support-bot',
@@ -74,12 +74,12 @@ describe('completion', () => {
     expect(await words('completion', '')).toEqual(['bash', 'zsh', 'fish']);
   });
 
-  test('of nothing behind --, and of nothing where the configuration cannot be read', async () => {
+  test('nothing behind --, and nothing where the configuration cannot be read', async () => {
     expect(await words('run', '--', '')).toEqual([]);
     expect(await words('rotate', '--config', 'gone.ts', '')).toEqual([]);
   });
 
-  test('of profiles', async () => {
+  test('profiles', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'keyturn-profiles-'));
     writeFileSync(join(folder, 'config'), '[default]\nregion = x\n[profile prod-admin]\n[sso-session y]\n');
     const before = { ...process.env };

@@ -60,7 +60,7 @@ test('there are such commands', () => {
   expect(commands.length).toBeGreaterThanOrEqual(6);
 });
 
-test.each(commands)('%s', async command => {
+test.each(commands)('`npx %s` exists, with its flags, and says in which environment', async command => {
   expect(await faultOf(command)).toBeUndefined();
   expect(command).toMatch(/ prod\/|--env prod/);
 });

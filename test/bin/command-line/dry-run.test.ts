@@ -103,7 +103,7 @@ test('every command that changes something is tried', () => {
   expect(changing.map(({ name }) => name).sort()).toEqual([...tried, ...elsewhere].sort());
 });
 
-test.each(cases)('%j', async (command, before, person, atLeast) => {
+test.each(cases)('%j changes nothing with --dry-run', async (command, before, person, atLeast) => {
   await before();
   const pipe = await person();
   const from = cli.model.calls.length;

@@ -171,7 +171,7 @@ const kinds: [string, Failure][] = [
   ],
 ];
 
-describe.each(kinds)('%s', (_, { commands, code, errorCode, says, begin, args = [] }) => {
+describe.each(kinds)('%s: one exit code', (_, { commands, code, errorCode, says, begin, args = [] }) => {
   test.each(commands)('%s', async command => {
     for (const json of [false, true]) {
       begin?.();

@@ -43,11 +43,11 @@ test('the configuration without a mistake is taken', async () => {
   expect(await told(source)).toBe('nothing');
 });
 
-test('there are at least eighty', () => {
+test('there are at least eighty mistakes', () => {
   expect(mistakes.length).toBeGreaterThanOrEqual(80);
 });
 
-test.each(mistakes)('$about', async ({ replace, by, says }) => {
+test.each(mistakes)('$about is told with its line, the value and the fix', async ({ replace, by, says }) => {
   expect(replace === '' || source.includes(replace)).toBe(true);
   const text = replace === '' ? by : source.replace(replace, () => by);
   // Jest's own loader adds from where.

@@ -65,13 +65,13 @@ describe('a key in the configuration of', () => {
     expect(await find([madeUp.sendgrid('other')])).toEqual([]);
   });
 
-  it('Claude Code, for every server at once', async () => {
+  it('Claude Code, for every server at once, is found', async () => {
     machine.write('.claude/settings.json', { env: { SENDGRID_API_KEY: key } });
     const place = { file: '~/.claude/settings.json', server: undefined, place: 'env SENDGRID_API_KEY' };
     expect(await find()).toEqual([{ host: 'Claude Code', ...place, variable: 'SENDGRID_API_KEY' }]);
   });
 
-  it('a project that Claude Code or Codex remembers', async () => {
+  it('a project that Claude Code or Codex remembers, is found', async () => {
     machine.write('one/.vscode/mcp.json', vscode);
     machine.write('two/.mcp.json', inEnv);
     machine.write('.claude.json', {

@@ -28,7 +28,7 @@ test.each<[string, string, string | undefined, unknown]>([
   ['JSON that is no line of trufflehog', '{"a":1}', undefined, [{ value: '{"a":1}' }]],
   ['broken JSON', '{"Raw":', undefined, [{ value: '{"Raw":' }]],
   ['nothing', ' \n', undefined, []],
-])('%s', (_, input, where, finds) => {
+])('what was found is read from %s', (_, input, where, finds) => {
   const read = readFinds(input, where);
   expect(read).toMatchObject(finds as object[]);
   expect(read).toHaveLength((finds as object[]).length);

@@ -56,7 +56,7 @@ test.each([
     ],
   ],
   ['longer than 48 days', 48 * dayMs + 1, ['Feb 2027']],
-])('a play of %s', (_, spanMs, names) => {
+])('a play of %s has its marks at round times', (_, spanMs, names) => {
   expect(namesFrom('2027-01-01T00:00:00Z', spanMs)).toEqual(names);
 });
 

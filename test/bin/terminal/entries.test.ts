@@ -45,14 +45,14 @@ const wrong: [file: string, args: string[], says: string][] = [
   ['test/servers/main.ts', ['--rotations', 'abc'], 'Use a whole number from 1 to 1000.'],
 ];
 
-test.each(wrong)('%s %j', (file, args, says) => {
+test.each(wrong)('%s ends at once, in words, where it gets %j', (file, args, says) => {
   const { status, stdout, stderr } = run(file, [...args, '--json']);
   expect([status, stderr]).toEqual([2, expect.stringContaining(says)]);
   expect(stderr).not.toMatch(/^\s+at /m);
   expect(JSON.parse(stdout).error).toMatchObject({ message: expect.stringContaining(says) });
 });
 
-test('each has a help', () => {
+test('a program of the repository has a help', () => {
   expect(run('rehearsal/main.ts', ['--help'])).toMatchObject({
     status: 0,
     stdout: expect.stringContaining('Usage: npm start -- [options]'),

@@ -58,7 +58,7 @@ test('the user of a password is the field that belongs to the new key, where the
   expect(put([{ in: 'basic', user: { text: '' } }], { headers: other }).headers).toEqual(other);
 });
 
-test('a parameter of the address, and nothing else of it', () => {
+test('a parameter of the address is filled in, and nothing else of it', () => {
   const query: Sent = { in: 'query', name: 'key' };
   expect(put([query], { path: `/a/${placeholder}?x=%7e&key=${placeholder}&keys=${placeholder}` }).path).toBe(
     `/a/${placeholder}?x=%7e&key=${encodeURIComponent(secret)}&keys=${placeholder}`,
@@ -66,7 +66,7 @@ test('a parameter of the address, and nothing else of it', () => {
   expect(put([query], { path: '/a?%zz' }).path).toBe('/a?%zz');
 });
 
-test('a field of a form: all others stay as they were written', () => {
+test('a field of a form is filled in, and all others stay as they were written', () => {
   const field: Sent = { in: 'form', name: 'client_secret' };
   const body = `a=b+c%20d&client_secret=${placeholder}&text=${placeholder}`;
   expect(put([field], { headers: form, body }).body).toBe(

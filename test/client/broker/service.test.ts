@@ -232,7 +232,7 @@ test('an image without Node goes through it as docs/broker.md says', async () =>
   }
 });
 
-test('so many at once, and then so many in a second', () => {
+test('a rate lets so many through at once, and then so many in a second', () => {
   let now = 0;
   const may = createRate({ perSecond: 2, atOnce: 3, now: () => now });
   const tries = () => Array.from({ length: 4 }, may).filter(Boolean).length;

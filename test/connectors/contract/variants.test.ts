@@ -68,16 +68,24 @@ const variants: [string, string, Record<string, unknown>][] = [
   ['self-issued', 'without a prefix', {}],
 ];
 
+const promises = [
+  'a new key is accepted once its documented delay is over',
+  'a revoked key is rejected once its delay is over and no longer listed; the other key lives on',
+  'only documented calls at the provider’s own hosts are made',
+  'a key lives through its interval and two overlaps, and no longer than allowed',
+];
+
+/** A self-issued key has no provider to call, and few have one that limits their lives. */
+function promisesOf(connector: Connector): string[] {
+  if (connector.kind === 'self-issued') return promises.slice(0, 1);
+  return connector.maxKeyDays ? promises : promises.slice(0, 3);
+}
+
 describe.each(variants)('%s %s', (provider, _where, settings) => {
   const connector: Connector = connectorFor(provider);
-  test.each([
-    'a new key is accepted once its documented delay is over',
-    'a revoked key is rejected once its delay is over and no longer listed; the other key lives on',
-    'a key lives through its interval and two overlaps, and no longer than allowed',
-    'only documented calls at the provider’s own hosts are made',
-  ])('%s', async name => {
+  test.each(promisesOf(connector))('%s', async name => {
     const check = checksFor(connector).find(one => one.name === name);
-    if (check) await runCheck(check, connector, settings);
-    else expect(connector.kind === 'self-issued' || connector.maxKeyDays === undefined).toBe(true);
+    if (!check) throw new Error('the contract has no such promise for it');
+    await runCheck(check, connector, settings);
   });
 });

@@ -122,7 +122,7 @@ describe('a list', () => {
     ['the same page again', ['2', '2'], 'the same next page twice'],
     ['a circle', ['2', '3', '4', '2'], 'the same next page twice'],
     ['a name too long', ['x'.repeat(1_001)], 'more than 1000 characters'],
-  ])('%s', async (_what, nexts, message) => {
+  ])('is refused with %s', async (_what, nexts, message) => {
     await expect(pages(...nexts)).rejects.toMatchObject({
       code: 'bad-reply',
       message: expect.stringContaining(message),
@@ -157,7 +157,7 @@ describe('the next page in headers', () => {
     ['<https://a.test/k?page=2', undefined],
     ['rel="next"', undefined],
     ['', undefined],
-  ])('%s', (link, page) => expect(next({ link })).toBe(page));
+  ])('is found in: %s', (link, page) => expect(next({ link })).toBe(page));
 
   test('x-next-page comes first, and is empty on the last page', () => {
     expect(next({ 'x-next-page': '5', link: '<https://a.test/?page=2>; rel="next"' })).toBe('5');

@@ -32,7 +32,7 @@ test.each([
   ['a superseded key past it', overlapping(), dayMs + late + 1, ['not-retired']],
   ['the same key under both labels', overlapping(['k1', 'k1']), 2 * dayMs, []],
   ['a secret that holds nothing', held({ versions: [] }), 400 * dayMs, []],
-])('%s', (_, key, ms, expected) => {
+])('a key is found old past its limit, and not at it: %s', (_, key, ms, expected) => {
   expect(rules(key, after(ms))).toEqual(expected);
 });
 

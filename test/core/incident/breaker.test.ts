@@ -40,7 +40,7 @@ test.each<[Evidence, number, number]>([
   ['metrics', 3, 5],
   ['provider', 5, 5],
   ['trail', 5, 10],
-])('%s: %i of one server, %i of all', (evidence, ofServer, ofAll) => {
+])('where %s tell, %i containments of one server pass, and %i of all', (evidence, ofServer, ofAll) => {
   const many = Array.from({ length: ofAll + 1 }, (_, n) => `i${n}`);
   expect(run(each(many), evidence)).toEqual([...Array(ofAll).fill('ok'), 'tripped environment']);
   const oneServer = run(each(many, { server: 'one' }), evidence);

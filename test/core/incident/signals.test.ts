@@ -3,7 +3,7 @@ import type { Tier } from '../../../core/key/key-spec';
 
 const tiers: Tier[] = ['high', 'normal', 'low'];
 
-test('what is done about each signal, by tier', () => {
+test('each signal gets the response of its tier', () => {
   const table = signalNames.map(
     signal => `${signal}: ${tiers.map(tier => responseTo(signal, tier, true)).join(', ')}`,
   );

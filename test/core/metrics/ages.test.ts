@@ -35,6 +35,6 @@ test.each([
     0,
   ],
   ['a key that nothing rotates', [{ spec, rotatedAt: hoursAgo(24 * 400) }], 400, 0],
-])('%s', (_, keys, OldestKeyDays, OverdueKeys) => {
+])('age and lateness are counted of %s', (_, keys, OldestKeyDays, OverdueKeys) => {
   expect(agesOf(keys, now)).toEqual({ OldestKeyDays, OverdueKeys });
 });

@@ -12,7 +12,7 @@ test.each([
   ['a report after the read, a year ago', { readAt, reportedAt: after(1) }, after(365 * dayMs), false],
   ['no read that was seen', {}, after(dayMs), false],
   ['no read since the last report', { reportedAt: readAt }, after(365 * dayMs), false],
-])('%s', (_, reporting, now, expected) => {
+])('a server is silent a day after a read that no report followed: %s', (_, reporting, now, expected) => {
   expect(isSilent(reporting, now)).toBe(expected);
 });
 

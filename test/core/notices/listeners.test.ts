@@ -38,7 +38,7 @@ test.each<[string, Subscription[], reaches: boolean, problem: RegExp | undefined
     false,
     /by firehose/,
   ],
-])('%s', (_, subscriptions, reaches, problem) => {
+])('whether %s reaches people, and what is wrong with it', (_, subscriptions, reaches, problem) => {
   const listeners = listenersOf(subscriptions, { emails: ['oncall@example.com'] });
   expect(reachesPeople(listeners)).toBe(reaches);
   const problems = listeners.flatMap(one => one.problem ?? []);

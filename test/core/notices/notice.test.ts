@@ -74,7 +74,7 @@ const evidence: Evidence = {
 const report = buildReport(incident, evidence);
 const notice = incidentNotice(incident, 'replace-first', report)!;
 
-test('the e-mail that wakes somebody up', () => {
+test('the e-mail that wakes somebody up says what happened, what was done and what comes next', () => {
   expect(subjectOf(notice)).toMatchInlineSnapshot(
     `"Keyturn (prod): prod/sendgrid/support-bot was replaced, and its old key is revoked and rejected"`,
   );
@@ -145,7 +145,7 @@ Open questions:
 `);
 });
 
-test('the report, as Markdown', () => {
+test('the report reads well as Markdown', () => {
   expect(reportMarkdown(report, 'docs/runbook.md#new-reader')).toMatchSnapshot();
 });
 
@@ -158,7 +158,7 @@ test('the report, as a terminal of 80 columns shows it: every command whole in a
   expect(shown).not.toMatch(/[|`#]{1} /);
 });
 
-test('what Slack, Teams and PagerDuty get', () => {
+test('Slack, Teams and PagerDuty each get a message of their own form', () => {
   expect({
     slack: slackOf(notice),
     teams: teamsOf(notice),

@@ -60,7 +60,7 @@ test('text in any language is left as it is', () => {
 test.each([
   [10, 'x'.repeat(10), 'x'.repeat(10)],
   [10, 'x'.repeat(11), `${'x'.repeat(9)}…`],
-])('a text of at most %i characters: %s', (longest, text, told) =>
+])('a text is cut at %i characters: %s', (longest, text, told) =>
   expect(plainText(text, longest)).toBe(told),
 );
 

@@ -32,7 +32,7 @@ test('there is an alarm for every signal that alarms give', () => {
   expect(Object.keys(keyAlarms).sort()).toEqual(given.sort());
 });
 
-test('which alarms each tier has', () => {
+test('the higher the tier, the more alarms a key has', () => {
   const names = tiers.map(tier => [tier, alarmsOf(keyOf(tier), hours).map(({ signal }) => signal)]);
   expect(Object.fromEntries(names)).toEqual({
     high: ['auth-failures', 'volume-band', 'volume-ceiling', 'off-hours'],

@@ -91,7 +91,7 @@ test.each([
     false,
   ],
   ['never, by a server that has never been refused', Array(6).fill({ requests: 40 }), false],
-])('refused %s', async (_, spells, expected) => {
+])('whether the alarm goes off for a key that is refused %s', async (_, spells, expected) => {
   let raised = false;
   for (const spell of spells) {
     if (Object.keys(spell).length) await count(spell);
@@ -105,7 +105,7 @@ test.each([
 test.each([
   ['three minutes of five', 1, true],
   ['three minutes of seven', 3, false],
-])('requests at night in %s', async (_, everyMinutes, expected) => {
+])('whether the alarm goes off for requests at night in %s', async (_, everyMinutes, expected) => {
   let raised = false;
   for (let time = 0; time < 3; time++) {
     await count({ requests: 9 });

@@ -20,7 +20,7 @@ const inPartition = (resource: string) => [
   { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:iam::333333333333:${resource}`]] },
 ];
 
-test("the role through which CloudFormation deploys, with the bootstrap's qualifier", () => {
+test("the deployer is the role through which CloudFormation deploys, with the bootstrap's qualifier", () => {
   expect(found(stackWith())).toEqual(
     inPartition('role/cdk-hnb659fds-cfn-exec-role-333333333333-eu-central-1'),
   );
@@ -29,7 +29,7 @@ test("the role through which CloudFormation deploys, with the bootstrap's qualif
   );
 });
 
-test('a role of its own, with a path and placeholders', () => {
+test('the deployer is a role of its own, with a path and placeholders', () => {
   const cloudFormationExecutionRole = `arn:aws:iam::\${AWS::AccountId}:role/ci/\${Qualifier}-\${AWS::Region}`;
   const synthesizer = new DefaultStackSynthesizer({ qualifier: 'kt', cloudFormationExecutionRole });
   expect(found(stackWith(synthesizer))).toEqual(['arn:aws:iam::333333333333:role/ci/kt-eu-central-1']);

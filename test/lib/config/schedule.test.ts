@@ -117,7 +117,7 @@ test('names spread over days and hours', () => {
   expect(Math.max(...perSlot.values())).toBeLessThan(25);
 });
 
-test('schedules in words', () => {
+test('a schedule is told in words', () => {
   const words = intervalNames.map(
     interval => scheduleFor('keyturn/prod/sendgrid/support-bot/main', interval).words,
   );

@@ -28,7 +28,9 @@ describe('tags', () => {
     ['keyturn-prod-support-bot', '0815'],
     ['keyturn-prod-code-bot', '4711'],
   ])('secrets of %s have those of the environment, of the server, and those of Keyturn', (stack, center) => {
-    for (const tags of tagsOf(stack, 'AWS::SecretsManager::Secret'))
+    const tagged = tagsOf(stack, 'AWS::SecretsManager::Secret');
+    expect(tagged.length).toBeGreaterThan(0);
+    for (const tags of tagged)
       expect(tags).toMatchObject({
         'cost-center': center,
         'data-class': 'confidential',

@@ -148,7 +148,7 @@ describe("trail: 'create'", () => {
   });
 });
 
-describe('selectors of fields', () => {
+describe('whether selectors of fields log reads of secrets', () => {
   const read = {
     eventCategory: 'Management',
     eventSource: 'secretsmanager.amazonaws.com',
@@ -174,7 +174,7 @@ describe('selectors of fields', () => {
     [false, 'one caller', [{ FieldSelectors: [managed, { Field: 'userIdentity.arn', Equals: ['arn:x'] }] }]],
     [false, 'data events', [{ FieldSelectors: [{ Field: 'eventCategory', Equals: ['Data'] }] }]],
     [false, 'nothing', []],
-  ])('%s: %s', (isLogged, _, AdvancedEventSelectors) => {
+  ])('is %s where they select %s', (isLogged, _, AdvancedEventSelectors) => {
     expect(logsEvent({ AdvancedEventSelectors }, read)).toBe(isLogged);
   });
 });

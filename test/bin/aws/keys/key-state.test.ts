@@ -38,7 +38,7 @@ function keyWith(
 const rotatedAt = at('11-01T09:00:00');
 const current: [string, Date] = ['AWSCURRENT', at('11-01T08:59:00')];
 
-describe('the state of a key', () => {
+describe('the state of a key is', () => {
   it.each<[string, DeployedKey, object]>([
     ['unissued, as the template left it', keyWith({ x0: ['AWSCURRENT', made] }), { state: 'unissued' }],
     [

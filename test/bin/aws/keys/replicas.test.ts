@@ -53,7 +53,7 @@ test('`why` tells which replica is behind, and how AWS replicates again', async 
 test.each([
   ['of one region', {}, 1],
   ['of all regions', { isMultiRegion: true }, 0],
-])('`check` with a trail %s', async (_, more, code) => {
+])('`check` says whether a trail %s sees reads of replicas', async (_, more, code) => {
   cli.model.cloudTrail.addTrail({ name: 'audit', readEvents: true, ...more });
   const checked = await withReplicas(['check'], "trail: 'exists',");
   expect(checked.code).toBe(code);

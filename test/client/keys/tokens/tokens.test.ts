@@ -65,7 +65,7 @@ test('a token is used as a key is, and got once for all who ask', async () => {
   expect(key).toMatchObject({ provider: 'github-app', scopes: ['contents:read', 'issues:write'] });
   expect(key.expiresAt?.getTime()).toBe(Date.now() + 60 * minute);
   expect(key.secret).toMatch(/^ghs_/);
-  expect(inspect(key) + JSON.stringify(key)).not.toMatch(/FAKESECRET/);
+  expect(inspect(key) + JSON.stringify(key)).not.toContain(key.secret);
 });
 
 test('the server itself calls nothing but its function', async () => {

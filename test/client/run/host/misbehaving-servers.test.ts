@@ -178,7 +178,7 @@ const rows: Record<string, () => Promise<void>> = {
 
 it.each(Object.entries(rows))('a server that %s', (_name, play) => play());
 
-it('every row of the page, and no other', () => {
+it('every row of the page is played here, and no other', () => {
   const page = readFileSync(join(root, 'docs/mcp-servers.md'), 'utf8');
   const [, table = ''] = /\| a server that \|[^\n]*\n\|[-| ]+\n([\s\S]*?)\n\n/.exec(page) ?? [];
   const told = table.split('\n').map(line => line.split('|')[1]!.trim().replaceAll('`', ''));

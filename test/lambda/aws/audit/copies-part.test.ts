@@ -33,7 +33,7 @@ test('places without a copy are looked at, and nothing is found', async () => {
   expect(looked).toEqual({ functions: 1, parameters: 1, 'task definitions': 0 });
 });
 
-describe('a variable of a function', () => {
+describe('a copy in a variable of a function is found', () => {
   const key = secretOf('bot');
   test.each<[string, string]>([
     ['as it is', key],

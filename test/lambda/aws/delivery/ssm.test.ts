@@ -34,7 +34,7 @@ test('it is written once, however often it is delivered', async () => {
   expect(setup.calls().filter(({ operation }) => operation === 'PutParameter')).toHaveLength(1);
 });
 
-test('under a KMS key of the team', async () => {
+test('a parameter is written under a KMS key of the team', async () => {
   setup = await openDeliverSetup([underOwnKey]);
   setup.aws.model.kms.add({ arn: kmsKey, policy: JSON.stringify(allow) });
   await setup.rotated(await setup.promote('one'));
@@ -68,15 +68,15 @@ test('a call that AWS denies is told without the key, and goes through once it i
   setup = await openDeliverSetup([place]);
   setup.aws.rules.decide = ({ action }) =>
     action === 'ssm:PutParameter' ? ({ allowed: false, message: 'no' } as never) : { allowed: true };
-  await setup.rotated(await setup.promote('one'));
+  await setup.rotated(await setup.promote('hunter2-secret'));
   expect(reason()).toBe(
     'AWS refused ssm:PutParameter (AccessDeniedException); deploy the platform stack again, or find the policy that denies it',
   );
-  expect(JSON.stringify(setup.notices)).not.toContain('"one"');
+  expect(JSON.stringify(setup.notices)).not.toContain('hunter2');
   setup.aws.rules.decide = () => ({ allowed: true });
   await setup.aws.passMs(hourMs);
   await setup.hourly();
-  expect([held(), told()]).toEqual(['one', ['begins', 'over']]);
+  expect([held(), told()]).toEqual(['hunter2-secret', ['begins', 'over']]);
 });
 
 test('what somebody else writes in the same moment is told, holds the old key, and is written over within the hour', async () => {

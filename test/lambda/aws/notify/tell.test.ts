@@ -1,5 +1,6 @@
 // What people are told of alarms about Keyturn itself and of rotations: each problem once when it begins and once when it is over.
 import { parseSecretName } from '../../../../core/key/key-address';
+import { wordsOf } from '../../../../core/notices/alarms/alarm-words';
 import {
   environmentAlarms,
   type PlatformAlarm,
@@ -100,9 +101,9 @@ const alarms: PlatformAlarm[] = [
   { kind: 'retire-failed', environment: 'prod', server: 'bot-1', provider: 'sendgrid' },
 ];
 
-test.each(alarms.map(one => [platformAlarmName(one)]))(
-  '%s: one message when it begins, and one when it is over',
-  async name => {
+test.each(alarms.map(one => [platformAlarmName(one), one] as const))(
+  '%s: one message when it begins, and one when it is over, in the words of that alarm',
+  async (name, one) => {
     const dimensions = { server: 'bot-1', provider: 'sendgrid', environment: 'prod' };
     const more = {
       Trigger: { Dimensions: Object.entries(dimensions).map(([name, value]) => ({ name, value })) },
@@ -113,7 +114,8 @@ test.each(alarms.map(one => [platformAlarmName(one)]))(
     await tell(alarm(name, 'OK', 2, more));
     const [begun, over] = told;
     expect(states()).toEqual([`begins ${begun!.about}`, `over ${begun!.about}`]);
-    expect(begun!.headline).not.toContain('went off');
+    const words = wordsOf(one);
+    expect([begun!.headline, over!.headline]).toEqual([words.begins, words.over]);
     expect(messageOf(over!).pagerDuty).toMatchObject({ event_action: 'resolve' });
     await tell(alarm(name, 'ALARM', 3, more));
     expect(told).toHaveLength(3);

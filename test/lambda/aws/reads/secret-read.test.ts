@@ -35,7 +35,7 @@ test.each([
   );
 });
 
-test('who and from where', () => {
+test('a read tells who read, from where and when', () => {
   expect(readSecretRead(detail(), 'prod')).toMatchObject({
     principal: 'arn:aws:iam::333333333333:role/support-bot',
     source: '198.51.100.23',
@@ -62,7 +62,7 @@ test.each([
     false,
   ],
   ['a user', { type: 'IAMUser', arn: 'arn:aws:iam::333333333333:user/keyturn-prod-retire' }, false],
-])('%s', (_, userIdentity, isOwn) => {
+])('whether %s reads for Keyturn', (_, userIdentity, isOwn) => {
   expect(readSecretRead(detail({ userIdentity }), 'prod')?.isOwn).toBe(isOwn);
 });
 
@@ -70,6 +70,6 @@ test.each([
   ['no read', { eventName: 'PutSecretValue' }],
   ['no secret named', { requestParameters: null }],
   ['no shape of CloudTrail', { userIdentity: 'root' }],
-])('%s: not a read', (_, changes) => {
+])('%s is not taken for a read', (_, changes) => {
   expect(readSecretRead(detail(changes), 'prod')).toBeUndefined();
 });

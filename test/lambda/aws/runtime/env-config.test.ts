@@ -61,7 +61,7 @@ test.each<NodeJS.ProcessEnv>([
   { AWS_REGION: 'us-gov-west-1', AWS_USE_FIPS_ENDPOINT: 'true', AWS_DEFAULTS_MODE: 'standard' },
   { AWS_REGION: 'eu-west-1', AWS_USE_DUALSTACK_ENDPOINT: 'true', AWS_USE_FIPS_ENDPOINT: 'false' },
   { AWS_REGION: 'not a region' },
-])('%j', async variables => {
+])('%j is read as the SDK reads it', async variables => {
   for (const name of names) delete process.env[name];
   Object.assign(process.env, variables);
   expect(await answersOf(ours)).toEqual(await answersOf(sdk as unknown as typeof ours));

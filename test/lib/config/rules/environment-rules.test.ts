@@ -215,14 +215,14 @@ const rules: Rule[] = [
   ],
 ];
 
-test.each(rules)('%s', (_, change, ...says) => {
+test.each(rules)('%s is refused, with the place and the fix', (_, change, ...says) => {
   expect(problemsAfter(change)).toEqual(says);
 });
 
 test.each<[string, object]>([
   ['one creates the trail, and the other uses it', { trail: 'exists' }],
   ['another region', { trail: 'create', region: 'us-east-1' }],
-])('two environments of one account: %s', (_, other) => {
+])('two environments of one account are taken: %s', (_, other) => {
   expect(
     problemsAfter(keys => {
       const { prod, ...others } = keys.environments;

@@ -80,6 +80,6 @@ test.each<[string, Record<string, unknown>, string]>([
     { ...github, settings: { appId: 'Iv1', installationId: '1' } },
     "prod/support-bot/github-app: settings.repositories is missing; write settings like { appId: 'Iv23liExample', installationId: '12345678', repositories: ['docs'] } (scopes, appId, installationId and repositories: those of your GitHub App)",
   ],
-])('%s', (_what, key, text) => {
+])('%s is refused, with the place and the fix', (_what, key, text) => {
   expect(problems(key)).toEqual([text]);
 });

@@ -231,7 +231,7 @@ const rules: Rule[] = [
   ],
 ];
 
-test.each(rules)('%s', (_, change, ...says) => {
+test.each(rules)('%s is refused, with the place and the fix', (_, change, ...says) => {
   expect(problemsAfter(change)).toEqual(says);
 });
 
@@ -249,6 +249,6 @@ test.each([
     'two subnets and five groups',
     { vpc: { subnetIds, securityGroupIds: Array.from({ length: 5 }, (_, n) => `sg-0000000${n}`) } },
   ],
-])('%s: taken', (_, change) => {
+])('%s: is taken', (_, change) => {
   expect(problemsAfter(prod(change))).toEqual([]);
 });

@@ -36,7 +36,7 @@ const rules: Rule[] = [
   ],
 ];
 
-test.each(rules)('%s', (_, change, ...says) => {
+test.each(rules)('%s is refused, with the place and the fix', (_, change, ...says) => {
   expect(problemsAfter(change)).toEqual(says);
 });
 
