@@ -3,15 +3,15 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { addToNewest } from '@keyturn/aws-model/shared/newest';
 import { closeServer, listenOnLoopback } from '@keyturn/aws-model/wire/loopback';
-import { KeyturnError } from '../../core/errors';
 import type { SecretValue } from '../../core/key/secret-value';
 import { minuteMs } from '../../core/time';
 import type { HostedPlace } from '../places/hosted-place';
-import type { CallKind, Dialect, Route, WireCall, WireReply, WireRequest } from './dialect';
-import { FakeAccount, type FakeKey, type Settings } from './fake-account';
-import { matchPath, readCall, secretsIn, writeReply } from './fake-wire';
+import type { CallKind, Dialect, WireCall, WireReply, WireRequest } from './dialect';
+import type { FakeAccount, FakeKey, Settings } from './fake-account';
+import { readCall, secretsIn, writeReply } from './fake-wire';
 import { type IdentityIssuer, provenIdentity, type Trust } from './federation';
 import { loadDialects } from './load-dialects';
+import { type AccountOptions, createProviderRegistry } from './provider-registry';
 
 export interface VirtualClock {
   now(): Date;
@@ -49,10 +49,8 @@ export type ProviderFault =
   /** Answered with what this gives, and not observed; `carryOut` does what was asked. */
   | { kind: 'instead'; answer(carryOut: () => WireReply): WireReply };
 
-export interface FakeProvidersOptions {
+export interface FakeProvidersOptions extends AccountOptions {
   clock: VirtualClock;
-  /** By how much a provider's clock is ahead of that one; negative where it is behind. @default 0 */
-  aheadMs?(provider: string): number;
   /** Of connectors of a team's own. @default - none */
   dialects?: readonly Dialect[];
   /** On loopback. @default - any that is free */
@@ -62,12 +60,8 @@ export interface FakeProvidersOptions {
   observe?(call: WireCall, reply: WireReply, record: RecordedCall): void;
   /** Told of every request's path when it comes, but where an API has no other name for a key than the key itself. */
   onPath?(path: string): void;
-  /** Told of every secret when it is made here, and whenever it is seen in a request. */
-  onSecret?(secret: string): void;
   /** AWS accounts whose JWTs are known to be theirs. @default - none */
   identities?: readonly IdentityIssuer[];
-  /** Secrets that carry AWSCURRENT or AWSPREVIOUS now: what a server that accepts self-issued keys lets in. */
-  labelled?(): string[];
 }
 
 export interface FakeProviders {
@@ -91,15 +85,6 @@ export interface FakeProviders {
   close(): Promise<void>;
 }
 
-type Played = (wire: WireCall) => WireReply;
-
-interface Found {
-  provider?: string;
-  kind?: CallKind;
-  route?: Played | undefined;
-  violation?: string;
-}
-
 /** Longer than any client waits. */
 const hangMs = minuteMs;
 
@@ -108,40 +93,9 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
   const calls: RecordedCall[] = [];
   let callCount = 0;
   const violations: string[] = [];
-  const all = [...(await loadDialects()), ...(options.dialects ?? [])];
-  const dialects = new Map(all.map(dialect => [dialect.provider, dialect]));
-  const accounts = new Map<string, FakeAccount>();
-  const providersAt = new Map<string, Set<string>>();
+  const dialects = [...(await loadDialects()), ...(options.dialects ?? [])];
+  const registry = createProviderRegistry(dialects, options);
   const pages = new Map<string, () => WireReply>();
-  const places: HostedPlace[] = [];
-
-  const dialectOf = (provider: string) => {
-    const dialect = dialects.get(provider);
-    if (!dialect)
-      throw new KeyturnError(
-        'bad-config',
-        `nothing plays "${provider}" in a rehearsal; write a dialect and name it in connectors.${provider}.dialect, or rehearse another environment`,
-      );
-    return dialect;
-  };
-  const remember = (secret: string) => options.onSecret?.(secret);
-  const accountOf = (provider: string) => {
-    const { delays, pageSize, place, knownBy } = dialectOf(provider);
-    const account =
-      accounts.get(provider) ??
-      new FakeAccount(
-        provider,
-        delays,
-        pageSize,
-        () => new Date(clock.now().getTime() + (options.aheadMs?.(provider) ?? 0)),
-        remember,
-        place,
-        options.labelled ?? (() => []),
-        knownBy,
-      );
-    accounts.set(provider, account);
-    return account;
-  };
 
   const server = createServer((request, response) => {
     answer(request, response).catch(error => {
@@ -152,16 +106,15 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const wire = await readCall(request);
-    for (const secret of secretsIn(wire)) remember(secret);
+    for (const secret of secretsIn(wire)) options.onSecret?.(secret);
     wire.identity = await provenIdentity(wire, options.identities ?? [], clock.now());
     const page = wire.method === 'GET' && pages.get(`${wire.origin}${wire.path}`);
     if (page) return writeReply(response, page());
-    const found = findRoute(wire);
-    const { provider = 'unknown', route } = found;
+    const found = registry.findRoute(wire);
     const call: ProviderCall = {
       at: clock.now(),
-      provider,
-      kind: found.kind ?? 'other',
+      provider: found.provider,
+      kind: 'kind' in found ? found.kind : 'other',
       method: wire.method,
       origin: wire.origin,
       path: wire.path,
@@ -169,19 +122,19 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
     };
     const record: RecordedCall = { ...call, status: 'dropped' };
     addToNewest(calls, record);
-    if (!dialects.get(provider)?.namesKeysBySecret) options.onPath?.(call.path);
-    if (!route) {
+    if (!registry.find(call.provider)?.namesKeysBySecret) options.onPath?.(call.path);
+    if ('violation' in found) {
       violations.push(`${wire.method} ${wire.origin}${wire.path}: ${found.violation}`);
       return tell(response, record, { status: 599, body: { violation: found.violation } });
     }
-    const reply = await replyTo(wire, route, record, await options.intercept?.(call));
+    const reply = await replyTo(wire, found.answer, record, await options.intercept?.(call));
     if (reply === 'dropped') response.destroy();
     else tell(response, record, reply);
   }
 
   async function replyTo(
     wire: WireCall,
-    route: Played,
+    route: (call: WireCall) => WireReply,
     record: RecordedCall,
     fault: ProviderFault | undefined,
   ): Promise<WireReply | 'dropped'> {
@@ -202,7 +155,7 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
         return 'dropped';
       case '429': {
         const resetAt = new Date(clock.now().getTime() + (fault.retryAfterSeconds ?? 1) * 1000);
-        return dialects.get(record.provider)?.tooMany(clock.now(), resetAt) ?? { status: 429 };
+        return registry.find(record.provider)?.tooMany(clock.now(), resetAt) ?? { status: 429 };
       }
       case 'status':
         // Providers do echo credentials in their errors; this one always does.
@@ -223,76 +176,16 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
     }
   }
 
-  /** Kinds of keys of one provider share its hosts, and some of its calls. */
-  function findRoute(call: WireCall): Found {
-    const here = places.filter(({ origin }) => origin === call.origin);
-    const found = here.map(place => ({ provider: place.to, route: place.find(call, clock.now()) }));
-    return found.find(({ route }) => route) ?? findAtProviders(call);
-  }
-
-  function findAtProviders(call: WireCall): Found {
-    const here = [...(providersAt.get(call.origin) ?? [])];
-    const [provider] = here;
-    if (!provider) return { violation: 'no provider was registered at this origin' };
-    const found = here.flatMap(name => routeOf(name, call) ?? []);
-    const isOwn = (name: string) => dialectOf(name).isOwn?.(call, accountOf(name)) ?? true;
-    const chosen = found.find(({ provider }) => isOwn(provider)) ?? found[0];
-    if (!chosen) return { provider, violation: `${here.join("'s and ")}'s dialect knows no such call` };
-    call.params = chosen.params;
-    const { kind, answer } = chosen.route;
-    return {
-      provider: chosen.provider,
-      kind,
-      route: wire => answer(wire, accountOf(chosen.provider)),
-    };
-  }
-
-  function routeOf(provider: string, call: WireCall) {
-    const { routes, pathsIn, origins } = dialectOf(provider);
-    const here = accountOf(provider).registered.filter(settings => origins(settings).includes(call.origin));
-    const pathsOf = ({ path }: Route) =>
-      new Set(pathsIn ? here.map(settings => pathsIn(settings)[path] ?? path) : [path]);
-    for (const route of routes) {
-      const params =
-        route.method === call.method
-          ? [...pathsOf(route)].map(path => matchPath(path, call.path)).find(found => found)
-          : undefined;
-      if (!params) continue;
-      call.params = params;
-      if (route.when?.(call) ?? true) return { provider, route, params };
-    }
-    return undefined;
-  }
-
-  function openAt(origins: readonly string[], provider: string): void {
-    for (const origin of origins)
-      providersAt.set(origin, (providersAt.get(origin) ?? new Set()).add(provider));
-  }
-
   return {
     port: await listenOnLoopback(server, options.port),
-    register(provider, settings, scopes = []) {
-      const dialect = dialectOf(provider);
-      accountOf(provider).registered.push(settings);
-      for (const scope of scopes) accountOf(provider).planned.add(scope);
-      openAt(dialect.origins(settings), provider);
-      for (const text of Object.values(dialect.issuer(settings)))
-        if (text.includes('FAKESECRET')) remember(text);
-    },
-    trust(provider, about) {
-      const { federation } = dialectOf(provider);
-      if (!federation) throw new KeyturnError('bad-config', `${provider}'s dialect knows no federation`);
-      const trust = { ...about, enabled: true };
-      accountOf(provider).trusts.push(trust);
-      openAt(federation.origins(trust.settings), provider);
-      return trust;
-    },
-    host: place => void places.push(place),
+    register: (provider, settings, scopes = []) => registry.register(provider, settings, scopes),
+    trust: registry.trust,
+    host: registry.host,
     serve: (url, answer) => void pages.set(url, answer),
-    dialect: dialectOf,
-    account: accountOf,
-    liveKeys: provider => accountOf(provider).keys.filter(key => key.active && !key.revokedAt),
-    useRequest: (provider, value, settings) => dialectOf(provider).use(value, settings, clock.now()),
+    dialect: registry.dialect,
+    account: registry.account,
+    liveKeys: provider => registry.account(provider).keys.filter(key => key.active && !key.revokedAt),
+    useRequest: (provider, value, settings) => registry.dialect(provider).use(value, settings, clock.now()),
     calls,
     violations,
     close: () => closeServer(server),

@@ -4,7 +4,6 @@ import { usualRequestMs, VirtualClock } from '@keyturn/aws-model/clock/clock';
 import { seededRandom } from '@keyturn/aws-model/clock/random';
 import type { InvocationResult } from '@keyturn/aws-model/lambda/invocation';
 import { type AwsModel, createAwsModel, type Knobs } from '@keyturn/aws-model/model';
-import { arnIn, assumedRoleArn } from '@keyturn/aws-model/shared/arn';
 import type { AwsEvent } from '@keyturn/aws-model/shared/aws-event';
 import type { OutsideMessage } from '@keyturn/aws-model/sns/fan-out';
 import { readAssembly } from '@keyturn/aws-model/template/assembly';
@@ -26,7 +25,8 @@ import { prepareAccount } from './account/others';
 import { asDeployer, deployerRole, openStacks, type Stacks, stackNamesOf } from './account/stacks';
 import { loadOwnDialects } from './configs/own-dialects';
 import { LeakSearch } from './counts/leaks';
-import { keySecrets, labelledSecrets, labelledValues } from './counts/stored-values';
+import { labelledSecrets, livingSecrets, secretToStore } from './counts/stored-values';
+import { createFunctionLogs } from './function-logs';
 import type { InvocationOutcome } from './function-sandbox';
 import { LambdaRuntime } from './lambda-runtime';
 
@@ -156,7 +156,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       return toResult(outcome);
     },
     intercept: call => {
-      const stored = storedSecret(call);
+      const stored = secretToStore(call);
       // A function may have made it.
       if (stored) leaks.learnLate(stored);
       return (
@@ -194,23 +194,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       },
     };
   };
-  // Lambda writes a function's log as the function's role; a service that is no function logs by other means.
-  const logStreams = new Set<string>();
-  function mayLog(functionName: string): boolean {
-    const definition = model.functions.find(functionName);
-    if (!definition || model.configuredFunctions.find(functionName)) return true;
-    const role = definition.roleArn.slice(definition.roleArn.lastIndexOf('/') + 1);
-    const may = (action: string) =>
-      engine.authorize({
-        caller: { arn: assumedRoleArn({ account, region }, role, functionName), kind: 'role' },
-        action,
-        resource: arnIn({ account, region }, 'logs', `log-group:/aws/lambda/${functionName}:log-stream:1`),
-        context: {},
-        resourceTags: {},
-      }).allowed;
-    if (!logStreams.has(functionName) && may('logs:CreateLogStream')) logStreams.add(functionName);
-    return logStreams.has(functionName) && may('logs:PutLogEvents');
-  }
+  const logs = createFunctionLogs({ model, engine, leaks, home: { account, region } });
   const runtime = new LambdaRuntime({
     clock,
     providerPort: providers.port,
@@ -227,12 +211,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       LAMBDA_TASK_ROOT: codeDirectory,
       _HANDLER: handler,
     }),
-    onLogLine: (functionName, line) => {
-      if (!mayLog(functionName)) return;
-      leaks.look('the log', line);
-      model.cloudWatch.ingestLogLine(functionName, line);
-      model.logs.put(`/aws/lambda/${functionName}`, line);
-    },
+    onLogLine: logs.write,
   });
 
   for (const { keys, federations, role } of environment.servers) {
@@ -287,28 +266,4 @@ function toResult(outcome: InvocationOutcome): InvocationResult {
   if (outcome.ok) return { ok: true, payload: outcome.result };
   const { errorType = 'Error', errorMessage = '' } = outcome.error;
   return { ok: false, error: { errorType, errorMessage } };
-}
-
-/** The key in a value that is about to be stored. */
-function storedSecret({ params }: InterceptedCall): string | undefined {
-  if (typeof params.SecretString !== 'string') return undefined;
-  try {
-    const { secret } = JSON.parse(params.SecretString) as { secret?: unknown };
-    return typeof secret === 'string' ? secret : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Of keys under any label, and of their providers' credentials. */
-function livingSecrets(model: AwsModel, providers: FakeProviders, { servers }: Environment): string[] {
-  const keys = servers.flatMap(server => server.keys);
-  return [
-    ...keySecrets(model)
-      .flatMap(labelledValues)
-      .flatMap(({ value }) => value?.secret ?? []),
-    ...keys.flatMap(({ address, spec }) =>
-      Object.values(providers.dialect(address.provider).issuer(spec.settings)),
-    ),
-  ];
 }

@@ -2,9 +2,12 @@
 
 import type { AwsModel } from '@keyturn/aws-model/model';
 import type { Secret } from '@keyturn/aws-model/secrets-manager/secret';
+import type { InterceptedCall } from '@keyturn/aws-model/wire/calls';
 import { connectorFor } from '../../../connectors/index';
 import { parseSecretName } from '../../../core/key/key-address';
 import { parseSecretValue, type SecretValue } from '../../../core/key/secret-value';
+import type { Environment } from '../../../lib/config/config';
+import type { FakeProviders } from '../../providers/fake-provider';
 
 export interface LabelledValue {
   versionId: string;
@@ -73,4 +76,28 @@ export function labelledSecrets(model: AwsModel): string[] {
     .flatMap(({ labels, value }) =>
       value && labels.some(label => accepted.includes(label)) ? value.secret : [],
     );
+}
+
+/** The key in a value that is about to be stored. */
+export function secretToStore({ params }: InterceptedCall): string | undefined {
+  if (typeof params.SecretString !== 'string') return undefined;
+  try {
+    const { secret } = JSON.parse(params.SecretString) as { secret?: unknown };
+    return typeof secret === 'string' ? secret : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of keys under any label, and of their providers' credentials. */
+export function livingSecrets(model: AwsModel, providers: FakeProviders, { servers }: Environment): string[] {
+  const keys = servers.flatMap(server => server.keys);
+  return [
+    ...keySecrets(model)
+      .flatMap(labelledValues)
+      .flatMap(({ value }) => value?.secret ?? []),
+    ...keys.flatMap(({ address, spec }) =>
+      Object.values(providers.dialect(address.provider).issuer(spec.settings)),
+    ),
+  ];
 }
