@@ -7,15 +7,13 @@ import { dayMs, hourMs, minuteMs } from '../../../core/time';
 import { createAttempts } from '../../../lambda/aws/table/attempts';
 import { keyKey } from '../../../lambda/aws/table/table';
 import { type Cli, openCli } from '../support/cli';
+import { issueAll } from '../support/issue-all';
 
 let cli: Cli;
 beforeEach(async () => {
   cli = await openCli();
   await cli.deploy();
-  await cli.setIssuers();
-  await cli.run(['issue', '--env', 'prod']);
-  const { secret } = await cli.keyByHand('github-app');
-  await cli.run(['adopt', 'prod/github-app/people-bot'], { piped: secret });
+  await issueAll(cli);
   await cli.passMs(2 * hourMs);
 });
 afterEach(() => cli.close());

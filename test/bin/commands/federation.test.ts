@@ -3,20 +3,13 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serverVariables } from '../../../bin/config/server-variables';
+import { prod } from '../../lib/support/prod';
 import { sitDown } from '../support/person';
 
 const clock = { now: () => new Date('2026-11-23T08:00:00Z'), sleep: async () => {} };
 const federate = { identityProvider: 'idp_1', serviceAccount: 'svc_acct_1' };
 const keys = {
-  environments: {
-    prod: {
-      account: '333333333333',
-      region: 'eu-central-1',
-      policy: 'prod',
-      admins: ['arn:aws:iam::333333333333:role/admin'],
-      notify: { emails: ['oncall@example.com'] },
-    },
-  },
+  environments: { prod },
   servers: {
     bot: {
       team: 'support',

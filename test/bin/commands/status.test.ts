@@ -1,6 +1,7 @@
 import { dayMs } from '../../../core/time';
 import { environmentKey } from '../../support/deployed-keys';
 import { type Cli, openCli } from '../support/cli';
+import { issueAll } from '../support/issue-all';
 import { withConfig } from '../support/with-config';
 
 let cli: Cli;
@@ -11,13 +12,6 @@ beforeEach(async () => {
 afterEach(() => cli.close());
 
 const status = ['status', '--env', 'prod'];
-
-async function issueAll() {
-  await cli.setIssuers();
-  await cli.run(['issue', '--env', 'prod']);
-  const { secret } = await cli.keyByHand('github-app');
-  await cli.run(['adopt', 'prod/github-app/people-bot'], { piped: secret });
-}
 
 describe('keyturn status', () => {
   it('says of each new key what to do', async () => {
@@ -37,7 +31,7 @@ prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which 
   });
 
   it('shows every key, and ends with 0 where all is well', async () => {
-    await issueAll();
+    await issueAll(cli);
     await cli.passMs(dayMs);
     await cli.run(['rotate', '--yes', 'prod/sendgrid/support-bot']);
     await cli.passMs(9_000_000);
@@ -59,7 +53,7 @@ prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which 
   });
 
   it('reads no value, and asks about quiet keys no more than the listing tells', async () => {
-    await issueAll();
+    await issueAll(cli);
     for (const { name } of cli.model.secretsManager.secrets()) {
       if (!name.includes('/issuers/')) await cli.dropPrevious(name);
     }
@@ -90,7 +84,7 @@ prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which 
   });
 
   it('puts problems first, each with its fix', async () => {
-    await issueAll();
+    await issueAll(cli);
     cli.hooks.beforeStep = (_step, secretId) => {
       if (secretId.includes('/sendgrid/')) throw new Error('planted');
     };
@@ -124,7 +118,7 @@ prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which 
   });
 
   it('prints the same facts as one JSON document', async () => {
-    await issueAll();
+    await issueAll(cli);
     await cli.run(['rotate', '--yes', 'prod/openai/support-bot']);
     const { code, out } = await cli.run([...status, '--provider', 'openai', '--json']);
     const instant = expect.stringMatching(/^2026-11-2\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
@@ -162,7 +156,7 @@ prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which 
   });
 
   it('says when a key ends, and what to do once the time has come to remind people', async () => {
-    await issueAll();
+    await issueAll(cli);
     await cli.passMs(20 * dayMs);
     const key = 'prod/github-app/people-bot';
     const look = async () => {
@@ -185,7 +179,7 @@ prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which 
   });
 
   it('goes on without the ends of keys where the caller may not ask for them, and says so', async () => {
-    await issueAll();
+    await issueAll(cli);
     cli.hooks.decide = ({ action }) =>
       action === 'lambda:InvokeFunction' ? { allowed: false, message: 'no' } : { allowed: true };
     const { out } = await cli.run([...status, '--json']);

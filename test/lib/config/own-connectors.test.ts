@@ -3,18 +3,12 @@ import { connectorFor } from '../../../connectors/index';
 import { loadConnector } from '../../../connectors/load';
 import { sendgrid } from '../../../connectors/providers/sendgrid/sendgrid';
 import { gateway } from '../../../examples/own-connector/connectors/gateway';
-import type { AnyKeysInput, EnvironmentInput } from '../../../lib/config/config';
+import type { AnyKeysInput } from '../../../lib/config/config';
 import { defineKeys } from '../../../lib/config/define-keys';
 import { validateConfig } from '../../../lib/config/validate-config';
 import { wiki } from '../../connectors/http-api/wiki';
+import { prod } from '../support/prod';
 
-const prod: EnvironmentInput = {
-  account: '333333333333',
-  region: 'eu-central-1',
-  policy: 'prod',
-  admins: ['arn:aws:iam::333333333333:role/admin'],
-  notify: { emails: ['oncall@example.com'] },
-};
 const role = 'arn:aws:iam::333333333333:role/bot';
 const inhouse = {
   ...sendgrid,

@@ -1,14 +1,8 @@
 // What an editor and `tsc` refuse before any rule runs: an expected error that does not come fails `npm run types`.
-import type { EnvironmentInput, KeyInput } from '../../../lib/config/config';
+import type { KeyInput } from '../../../lib/config/config';
 import { defineKeys } from '../../../lib/config/define-keys';
+import { prod } from '../support/prod';
 
-const prod: EnvironmentInput = {
-  account: '333333333333',
-  region: 'eu-central-1',
-  policy: 'prod',
-  admins: ['arn:aws:iam::333333333333:role/admin'],
-  notify: { emails: ['oncall@example.com'] },
-};
 const environments = { prod };
 const key = { provider: 'openai', settings: { project: 'proj_x' } } as const;
 

@@ -4,20 +4,13 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import type { AwsRotator, KeysInput } from '../../../lib/config/config';
 import { validateConfig } from '../../../lib/config/validate-config';
 import { addEnvironmentStacks } from '../../../lib/stacks/environment-stacks';
+import { prod } from '../support/prod';
 
 const adminSecretArn = 'arn:aws:secretsmanager:eu-central-1:333333333333:secret:confluent-admin-AbCdEf';
 
 function synthesized(rotatedBy: AwsRotator) {
   const input: KeysInput = {
-    environments: {
-      prod: {
-        account: '333333333333',
-        region: 'eu-central-1',
-        policy: 'prod',
-        admins: ['arn:aws:iam::333333333333:role/admin'],
-        notify: { emails: ['oncall@example.com'] },
-      },
-    },
+    environments: { prod },
     servers: {
       bot: {
         team: 'support',

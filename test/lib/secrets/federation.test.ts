@@ -5,19 +5,11 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import type { KeysInput } from '../../../lib/config/config';
 import { validateConfig } from '../../../lib/config/validate-config';
 import { ServerStack } from '../../../lib/stacks/server-stack';
+import { prod } from '../support/prod';
 
 const federate = { identityProvider: 'idp_1', serviceAccount: 'svc_acct_1' };
 const input = (role: string, serverAccounts?: string[]): KeysInput => ({
-  environments: {
-    prod: {
-      account: '333333333333',
-      region: 'eu-central-1',
-      policy: 'prod',
-      admins: ['arn:aws:iam::333333333333:role/admin'],
-      notify: { emails: ['oncall@example.com'] },
-      ...(serverAccounts && { serverAccounts }),
-    },
-  },
+  environments: { prod: { ...prod, ...(serverAccounts && { serverAccounts }) } },
   servers: {
     bot: {
       team: 'support',

@@ -2,6 +2,7 @@
 import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { type Cli, openCli } from '../../support/cli';
+import { issueAll } from '../../support/issue-all';
 import { withConfig } from '../../support/with-config';
 
 let cli: Cli;
@@ -12,13 +13,6 @@ beforeEach(async () => {
 afterEach(() => cli.close());
 
 const status = ['status', '--env', 'prod'];
-
-async function issueAll() {
-  await cli.setIssuers();
-  await cli.run(['issue', '--env', 'prod']);
-  const { secret } = await cli.keyByHand('github-app');
-  await cli.run(['adopt', 'prod/github-app/people-bot'], { piped: secret });
-}
 
 const topic = 'arn:aws:sns:eu-west-1:111111111111:keyturn-prod-alarms';
 
@@ -69,7 +63,7 @@ async function tellUnproven(keyId: string, provider = 'openai') {
 
 describe('keyturn status', () => {
   it('names alarms that are on and incidents that are not finished, of the selected keys only', async () => {
-    await issueAll();
+    await issueAll(cli);
     await putAlarm('keyturn-prod-off-hours.openai.support-bot.main');
     await putAlarm('keyturn-prod-auth-failures.sendgrid.support-bot.main', 'OK');
     await putAlarm('keyturn-prod-overdue');
@@ -102,7 +96,7 @@ prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which 
   });
 
   it('lists keys at providers that nothing proves to be Keyturn’s, of the selected keys only', async () => {
-    await issueAll();
+    await issueAll(cli);
     await tellUnproven('key_of_nobody');
     await tellUnproven('key_of_sendgrid', 'sendgrid');
     const { code, out } = await cli.run([...status, '--provider', 'openai']);
@@ -119,7 +113,7 @@ prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which 
     ['an unproven key', () => tellUnproven('key-of-nobody')],
     ['an unfinished incident', () => openIncident('20261124T080000Z-0123abcd', 'openai')],
   ])('needs attention for %s alone', async (_, happen) => {
-    await issueAll();
+    await issueAll(cli);
     await happen();
     expect((await cli.run(status)).code).toBe(1);
   });
@@ -151,7 +145,7 @@ prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which 
 });
 
 it('names the section of the runbook where the team keeps it, and the command that tells more', async () => {
-  await issueAll();
+  await issueAll(cli);
   await putAlarm('keyturn-prod-off-hours.openai.support-bot.main');
   await openIncident('20261124T080000Z-1a2b3c4d', 'sendgrid');
   await tellUnproven('sk-1');

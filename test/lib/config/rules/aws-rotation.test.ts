@@ -1,19 +1,12 @@
 import type { KeysInput } from '../../../../lib/config/config';
 import { validateConfig } from '../../../../lib/config/validate-config';
+import { prod } from '../../support/prod';
 
 const admin = 'arn:aws:secretsmanager:eu-central-1:333333333333:secret:datadog-admin-AbCdEf';
 
 function problemsOf(key: object): string | undefined {
   const input = {
-    environments: {
-      prod: {
-        account: '333333333333',
-        region: 'eu-central-1',
-        policy: 'prod',
-        admins: ['arn:aws:iam::333333333333:role/admin'],
-        notify: { emails: ['oncall@example.com'] },
-      },
-    },
+    environments: { prod },
     servers: {
       bot: { team: 'support', roles: { prod: 'arn:aws:iam::333333333333:role/bot' }, keys: [key] },
     },
