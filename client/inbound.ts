@@ -18,7 +18,7 @@ export interface InboundKeys {
   accept(presented: string): Promise<InboundKey | undefined>;
 }
 
-interface Accepted extends InboundKey {
+interface AcceptedKey extends InboundKey {
   versionId: string;
   hash: Buffer;
 }
@@ -38,7 +38,7 @@ const patienceMs = 5_000;
 const stages: StagingLabel[] = ['AWSCURRENT', 'AWSPREVIOUS'];
 
 export function createInboundKeys({ reader, address, staleMs, onStale, now }: InboundParts): InboundKeys {
-  let accepted: Accepted[] = [];
+  let accepted: AcceptedKey[] = [];
   let checkedAt = Number.NEGATIVE_INFINITY;
   let triedAt = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | undefined;
@@ -53,7 +53,7 @@ export function createInboundKeys({ reader, address, staleMs, onStale, now }: In
 
   async function readLabels(): Promise<void> {
     const { versions } = await reader.describe(address);
-    const found: (Accepted | undefined)[] = [];
+    const found: (AcceptedKey | undefined)[] = [];
     for (const stage of stages) {
       const versionId = holderOf({ versions }, stage);
       const known = accepted.find(key => key.versionId === versionId);
@@ -64,7 +64,7 @@ export function createInboundKeys({ reader, address, staleMs, onStale, now }: In
     checkedAt = now();
   }
 
-  async function readKey(stage: StagingLabel): Promise<Accepted | undefined> {
+  async function readKey(stage: StagingLabel): Promise<AcceptedKey | undefined> {
     const held = await (stage === 'AWSCURRENT' ? reader.readCurrent(address) : reader.read(address, stage));
     if (!held) return undefined;
     const { secret, keyId } = held.value;

@@ -15,10 +15,10 @@ import type { Connector } from '../connectors/contract/connector';
 import { bringConnector } from '../connectors/own';
 import { shortName } from '../core/key/key-address';
 import { hourMs } from '../core/time';
-import { parseKeyName, parsePlace } from './doctor/variables';
+import { parseKeyName, parseServerIdentity } from './doctor/variables';
 import { createKeysFrom, type Keys } from './keys/keys';
 import { createSecretReader } from './keys/secrets/secret-reader';
-import type { FederationSettings } from './keys/tokens/federation-asker';
+import type { FederationSettingsByKey } from './keys/tokens/federation-asker';
 import type { AskForToken } from './keys/tokens/token-asker';
 import { createUsage } from './usage/usage';
 import { defaultUsageTarget, type UsageTarget, usageSink } from './usage/usage-sinks';
@@ -87,7 +87,7 @@ export function createKeys(options: KeysOptions = {}): Keys {
   const { variables = {}, tokens = {}, federate = {}, refreshSeconds = 300, staleHours = 24 } = options;
   for (const connector of options.connectors ?? []) bringConnector(connector as Connector);
   const { usage = defaultUsageTarget(process.env, process.argv[1]) } = options;
-  const place = parsePlace(environment, server);
+  const place = parseServerIdentity(environment, server);
   const federated = new Map(
     Object.entries(federate).map(([name, settings]) => [shortName(parseKeyName(name, place)), settings]),
   );
@@ -114,7 +114,7 @@ const askForToken: AskForToken = async (...asked) => {
 };
 
 /** Loads what it needs of AWS, and the provider's own code, with the first token. */
-function askFederation(settings: FederationSettings): AskForToken {
+function askFederation(settings: FederationSettingsByKey): AskForToken {
   let federation: Promise<AskForToken> | undefined;
   return async (...asked) => {
     federation ??= import('./keys/tokens/federation-asker').then(({ createFederationAsker }) =>

@@ -15,7 +15,7 @@ import type { SecretValue } from './key/secret-value';
 export type Verdict = 'accepted' | 'rejected' | 'denied' | 'unknown';
 
 /** A verdict after all that can be asked has been asked: here a key that was `denied` is proven dead, or `unknown`. */
-export type Finding = Exclude<Verdict, 'denied'>;
+export type FinalVerdict = Exclude<Verdict, 'denied'>;
 
 /** A key as the provider lists it: never with its secret. */
 export interface ListedKey {

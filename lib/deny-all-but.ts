@@ -1,6 +1,6 @@
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 
-export interface Denied {
+export interface DeniedCalls {
   readonly sid: string;
   /** With the service: `lambda:InvokeFunction`. */
   readonly actions: readonly string[];
@@ -12,7 +12,10 @@ export interface Denied {
  * @param roles ARNs; `*` matches within a name. They are compared by name: a role that a policy names as its principal is
  * another one once it is created anew.
  */
-export function denyAllBut(roles: readonly string[], { sid, actions, resources }: Denied): PolicyStatement {
+export function denyAllBut(
+  roles: readonly string[],
+  { sid, actions, resources }: DeniedCalls,
+): PolicyStatement {
   return new PolicyStatement({
     sid,
     effect: Effect.DENY,

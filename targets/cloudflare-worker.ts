@@ -1,7 +1,7 @@
 // A secret of a Worker at Cloudflare: the key itself is put there, which makes a version of the Worker with it and deploys that.
 import * as z from 'zod/mini';
 import type { Cause } from '../connectors/http/http';
-import type { Courier, Progress } from '../core/delivery/courier';
+import type { Courier, DeliveryProgress } from '../core/delivery/courier';
 import { minuteMs } from '../core/time';
 import { openPlaceApi } from './place-api';
 import { type CourierTools, nameShape, type Target } from './target';
@@ -131,7 +131,7 @@ async function openWorker(place: WorkerPlace, tools: CourierTools): Promise<Cour
 }
 const answersLagMs = minuteMs / 4;
 
-const earlier: Progress = {
+const earlier: DeliveryProgress = {
   is: 'failed',
   why: 'the Worker still serves an older version; deploy the latest version to 100 %',
 };

@@ -1,7 +1,7 @@
 // A service of ECS whose tasks take the key by `secrets.valueFrom`: ECS reads it when a task starts, so a new deployment brings it.
 import type { Deployment, Service } from '@aws-sdk/client-ecs';
 import * as z from 'zod/mini';
-import type { Courier, DeliveredKey, Progress } from '../core/delivery/courier';
+import type { Courier, DeliveredKey, DeliveryProgress } from '../core/delivery/courier';
 import { KeyturnError } from '../core/errors';
 import { minuteMs } from '../core/time';
 import { ask, type CourierTools, nameShape, type Target } from './target';
@@ -76,7 +76,7 @@ async function openEcs({ cluster, service }: EcsPlace, { settings }: CourierTool
       .flatMap(({ secrets = [] }) => secrets)
       .flatMap(({ valueFrom = '' }) => takenVersion(valueFrom, delivered.secretArn) ?? []);
     const why = taken.includes('current')
-      ? strangeReader(described.taskDefinition?.executionRoleArn, delivered)
+      ? unlistedReader(described.taskDefinition?.executionRoleArn, delivered)
       : untaken(taken.length > 0, delivered);
     if (!why) return;
     const family = taskDefinition?.slice(taskDefinition.lastIndexOf('/') + 1);
@@ -99,7 +99,8 @@ async function openEcs({ cluster, service }: EcsPlace, { settings }: CourierTool
       return JSON.stringify({ made, before: [...known, ...others] });
     },
 
-    look: async (handle, _key, startedMs) => judge(await describe(), JSON.parse(handle) as Handle, startedMs),
+    look: async (handle, _key, startedMs) =>
+      judge(await describe(), JSON.parse(handle) as DeploymentHandle, startedMs),
   };
 }
 
@@ -110,21 +111,24 @@ function untaken(isFixed: boolean, { key, secretArn }: DeliveredKey): string {
 }
 
 /** ECS reads with the execution role, and the policy of the secret lets nobody in but the server's role: no new task would start. */
-function strangeReader(executionRole: string | undefined, { key, readBy }: DeliveredKey): string | undefined {
+function unlistedReader(
+  executionRole: string | undefined,
+  { key, readBy }: DeliveredKey,
+): string | undefined {
   if (!readBy || executionRole === readBy) return undefined;
   return executionRole
     ? `has the execution role ${executionRole}, which may not read ${key}; use ${readBy}, or name it in the server's roles and deploy`
     : `has no execution role, so ECS cannot read ${key}; use ${readBy}`;
 }
 
-interface Handle {
+interface DeploymentHandle {
   made: string;
   /** Deployments that were there before it. */
   before: string[];
 }
 
 /** By ids: a deployment that was not there before ours was begun after the key was current, whoever began it. */
-function judge(service: Service, { made, before }: Handle, startedMs: number): Progress {
+function judge(service: Service, { made, before }: DeploymentHandle, startedMs: number): DeliveryProgress {
   const { deployments = [] } = service;
   const ours = deployments.find(({ id }) => id === made);
   if (ours?.rolloutState === 'FAILED') return { is: 'failed', why: failure(ours) };
@@ -137,7 +141,7 @@ function judge(service: Service, { made, before }: Handle, startedMs: number): P
 }
 
 const answersLagMs = 5 * minuteMs;
-const rolledBack: Progress = {
+const rolledBack: DeliveryProgress = {
   is: 'failed',
   why: 'ECS rolled back to the previous deployment; see the events of the service',
 };

@@ -2,7 +2,7 @@
 // keeps, so a delivery waits for runs that began before.
 import * as z from 'zod/mini';
 import type { Cause } from '../connectors/http/http';
-import type { Courier, Progress } from '../core/delivery/courier';
+import type { Courier, DeliveryProgress } from '../core/delivery/courier';
 import { KeyturnError } from '../core/errors';
 import { minuteMs, secondMs } from '../core/time';
 import { openPlaceApi } from './place-api';
@@ -95,7 +95,7 @@ const unfinished = ['requested', 'pending', 'waiting', 'queued', 'in_progress'];
 const askedFor = [...unfinished, ...unfinished];
 
 /** When GitHub wrote it, by GitHub's clock: not before `from`, and not after `to`. Milliseconds. */
-interface Handle {
+interface WriteWindow {
   from: number;
   to: number;
 }
@@ -143,7 +143,7 @@ async function openGithub(place: GithubPlace, tools: CourierTools): Promise<Cour
 
     async look(handle, _key, startedMs) {
       if (startedMs < answersLagMs) return { is: 'under-way' };
-      const { from, to } = JSON.parse(handle) as Handle;
+      const { from, to } = JSON.parse(handle) as WriteWindow;
       const { body } = await api.send('GET', `${secrets}/${name}`, { ...common, reply: told });
       const at = Date.parse(body.updated_at);
       if (at > to + tickMs) return overwritten;
@@ -158,11 +158,11 @@ const tickMs = secondMs;
 /** An answer can be older than what was written just now; and so, perhaps, can what a run reads that is queued by then. */
 const answersLagMs = minuteMs / 2;
 
-const overwritten: Progress = {
+const overwritten: DeliveryProgress = {
   is: 'failed',
   why: 'someone else has written it since; find out who, and make sure that only Keyturn writes it',
 };
-const lost: Progress = {
+const lost: DeliveryProgress = {
   is: 'failed',
   why: 'GitHub accepted it but does not show it; find out who writes there, and deliver again',
 };

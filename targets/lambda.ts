@@ -1,7 +1,7 @@
 // A function of Lambda that reads its key when an execution environment starts: once its configuration has changed, Lambda serves with new ones.
 import type { AliasConfiguration, FunctionConfiguration } from '@aws-sdk/client-lambda';
 import * as z from 'zod/mini';
-import type { Courier, Progress } from '../core/delivery/courier';
+import type { Courier, DeliveryProgress } from '../core/delivery/courier';
 import { KeyturnError } from '../core/errors';
 import { minuteMs, secondMs } from '../core/time';
 import { ask, type CourierTools, missing, nameShape, type Target } from './target';
@@ -173,7 +173,7 @@ async function openLambda(place: LambdaPlace, { settings }: CourierTools): Promi
 
 /** An answer can be older than the change. */
 const answersLagMs = minuteMs;
-const overwritten: Progress = {
+const overwritten: DeliveryProgress = {
   is: 'failed',
   why: `someone else has set its variables since, and ${marker} is gone; if it was a deployment, the next attempt fixes it`,
 };
@@ -183,7 +183,7 @@ const changeMs = minuteMs;
 const longestTimeout = 900;
 
 /** Of what has the mark. Invocations that began before go on with the key that they had, until they are over or time out. */
-function progressOf(configuration: FunctionConfiguration, startedMs: number): Progress {
+function progressOf(configuration: FunctionConfiguration, startedMs: number): DeliveryProgress {
   const {
     LastUpdateStatus,
     LastUpdateStatusReasonCode = 'no reason',

@@ -7,12 +7,12 @@ import type { CourierTools, PlaceToken } from './target';
 
 export interface PlaceApi {
   /** @throws {KeyturnError} refused, where the same call would be refused again */
-  send<Body>(method: 'GET' | 'PUT', path: string, call: Call<Body>): Promise<HttpReply<Body>>;
+  send<Body>(method: 'GET' | 'PUT', path: string, call: TargetCall<Body>): Promise<HttpReply<Body>>;
 }
 
-type Call<Body> = Omit<HttpCall<Body>, 'needs' | 'bearer'>;
+type TargetCall<Body> = Omit<HttpCall<Body>, 'needs' | 'bearer'>;
 
-interface Place {
+interface PlaceOptions {
   to: string;
   token: PlaceToken;
   origin: string;
@@ -20,7 +20,7 @@ interface Place {
   title: string;
 }
 
-export function openPlaceApi({ to, token, origin, title }: Place, tools: CourierTools): PlaceApi {
+export function openPlaceApi({ to, token, origin, title }: PlaceOptions, tools: CourierTools): PlaceApi {
   const { clock } = tools;
   const limits = createCallLimits(clock, 'pass-on');
   const http = () => createHttp({ provider: to, title: token.title, origins: [origin], clock, limits });

@@ -24,7 +24,7 @@ export interface CourierTools {
 }
 
 /** Where the environment is. */
-export interface Home {
+export interface AwsLocation {
   readonly partition: string;
   readonly account: string;
   readonly region: string;
@@ -62,7 +62,7 @@ export interface Target<Place extends DeliveryPlace = DeliveryPlace> {
   readonly holdsOneKey: boolean;
   /** @default - what AWS lets the function do is enough */
   readonly token?: PlaceToken;
-  grants(place: Place, home: Home): Grant[];
+  grants(place: Place, home: AwsLocation): Grant[];
   /** Loads the client that it needs, which configuration and stacks never do. */
   open(place: Place, tools: CourierTools): Promise<Courier>;
 }

@@ -1,5 +1,10 @@
 // An audit as a terminal shows it, as a spreadsheet takes it, and as a page for people who have no terminal.
-import { type AuditReport, type Finding, type FindingSeverity, keysBeside } from '../../core/audit/finding';
+import {
+  type AuditFinding,
+  type AuditReport,
+  type FindingSeverity,
+  keysBeside,
+} from '../../core/audit/finding';
 import { ruleOf } from '../../core/audit/rules';
 import { oneLine } from '../../core/text/safe-text';
 import { pageOf } from '../report/document';
@@ -26,7 +31,7 @@ function reportText(report: AuditReport): string {
   ].join('');
 }
 
-function findingText({ rule, severity, subject, keys, evidence, fix }: Finding): string {
+function findingText({ rule, severity, subject, keys, evidence, fix }: AuditFinding): string {
   const others = keysBeside({ subject, keys });
   const lines = [...evidence, ...(others.length ? [`Keys: ${others.join(', ')}`] : [])];
   return [
@@ -37,7 +42,7 @@ function findingText({ rule, severity, subject, keys, evidence, fix }: Finding):
 }
 
 /** `2 findings: 1 high, 1 low` */
-export function findingCounts(findings: readonly Finding[]): string {
+export function findingCounts(findings: readonly AuditFinding[]): string {
   if (!findings.length) return 'no findings';
   const of = (severity: FindingSeverity) => findings.filter(each => each.severity === severity).length;
   const counts = (['high', 'medium', 'low'] as const).flatMap(severity =>

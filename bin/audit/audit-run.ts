@@ -1,7 +1,7 @@
 // Audits environments part by part, each with the same salt, so that what they share is seen. This folder holds how an audit is run
 // from a terminal, and the forms in which its reports are shown.
 import { randomBytes } from 'node:crypto';
-import type { AuditReport, Finding, PartAnswer } from '../../core/audit/finding';
+import type { AuditFinding, AuditReport, PartAnswer } from '../../core/audit/finding';
 import { type AskPage, pagesOf, partsOf } from '../../core/audit/parts';
 import { reportsOf } from '../../core/audit/report';
 import { hasCode } from '../../core/errors';
@@ -15,7 +15,7 @@ import { thisMachine } from '../hosts/read-hosts';
 import { count } from '../terminal/table';
 import type { Terminal } from '../terminal/terminal';
 
-export interface Audited {
+export interface AuditSelection {
   environment: Environment;
   /** Those that the flags leave. */
   keys: readonly Key[];
@@ -34,8 +34,11 @@ export interface RunOptions {
  * Environments that the credentials do not reach are told of, where at least one is reached.
  * @throws {KeyturnError} not-allowed, where none is; and whatever keeps the function from being called
  */
-export async function auditAll(audited: readonly Audited[], options: RunOptions): Promise<AuditReport[]> {
-  const reached: { aws: Aws; audited: Audited }[] = [];
+export async function auditAll(
+  audited: readonly AuditSelection[],
+  options: RunOptions,
+): Promise<AuditReport[]> {
+  const reached: { aws: Aws; audited: AuditSelection }[] = [];
   const unreached: { environment: string; why: string; error: unknown }[] = [];
   for (const each of audited) {
     try {
@@ -73,7 +76,7 @@ export async function auditAll(audited: readonly Audited[], options: RunOptions)
 
 async function askAllParts(
   ask: AskPage,
-  { environment, keys }: Audited,
+  { environment, keys }: AuditSelection,
   salt: string,
   { unusedDays, terminal }: RunOptions,
 ): Promise<PartAnswer[]> {
@@ -117,7 +120,11 @@ function notLooked(part: string) {
  * By its keys; what concerns no single key is left out where a server or a team was asked for.
  * @param asked short names of the keys that the flags leave
  */
-function isAsked({ keys, provider }: Finding, selection: Selection, asked: ReadonlySet<string>): boolean {
+function isAsked(
+  { keys, provider }: AuditFinding,
+  selection: Selection,
+  asked: ReadonlySet<string>,
+): boolean {
   if (!isNarrowed(selection)) return true;
   if (keys.length) return keys.some(key => asked.has(key));
   const { server, team } = selection;

@@ -1,7 +1,7 @@
 // SARIF 2.1.0, as code scanning takes it: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html. A viewer shows findings at a
 // place in a file; those of keys stand at the configuration, which people change to mend them.
 import { createHash } from 'node:crypto';
-import type { AuditReport, Finding, FindingSeverity } from '../../core/audit/finding';
+import type { AuditFinding, AuditReport, FindingSeverity } from '../../core/audit/finding';
 import { auditRules, ruleIds, ruleOf } from '../../core/audit/rules';
 import { homepage, version } from '../../package.json';
 
@@ -51,7 +51,7 @@ export function sarif(reports: readonly AuditReport[], configFile: string): obje
   };
 }
 
-function resultOf({ environment }: AuditReport, found: Finding, configFile: string): object {
+function resultOf({ environment }: AuditReport, found: AuditFinding, configFile: string): object {
   const { rule, severity, subject, keys, evidence, fix } = found;
   const names = keys.length ? keys : [subject];
   return {

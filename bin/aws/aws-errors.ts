@@ -1,10 +1,6 @@
 // Turns failures of AWS into one error: who may not do what to what, and what to do about it.
-import { absentCredentials, refusedCredentials } from '../../client/keys/aws-client';
+import { type AwsFailure, absentCredentials, refusedCredentials } from '../../client/keys/aws-client';
 import { KeyturnError } from '../../core/errors';
-
-interface AwsFailure extends Error {
-  $metadata?: { httpStatusCode?: number };
-}
 
 const deniedText = /^User: (\S+) is not authorized to perform: (\S+) on resource: (\S+)/;
 

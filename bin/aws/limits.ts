@@ -3,17 +3,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { KeyturnError } from '../../core/errors';
 
-export interface Limits {
+export interface CallLimit {
   /** @param action as IAM calls it: `secretsmanager:ListSecrets` */
   allows(action: string, input: object): boolean;
   /** No call is made once it is aborted. */
   signal: AbortSignal;
 }
 
-const limits = new AsyncLocalStorage<Limits>();
+const limits = new AsyncLocalStorage<CallLimit>();
 
 /** Holds in everything that `act` calls, and waits for. */
-export function withinLimits<Result>(own: Limits, act: () => Promise<Result>): Promise<Result> {
+export function withinLimits<Result>(own: CallLimit, act: () => Promise<Result>): Promise<Result> {
   return limits.run(own, act);
 }
 

@@ -8,21 +8,21 @@ import { loadConfig } from '../config/load-config';
 import { allCommands } from './all-commands';
 import type { CommandDefinition, Completes, Flag } from './definition';
 
-export interface Candidate {
+export interface Completion {
   word: string;
   /** One line; may be empty. */
   about: string;
 }
 
 /** @param words all after the name of the program; the last one is still being typed */
-export async function candidates(words: string[]): Promise<Candidate[]> {
+export async function candidates(words: string[]): Promise<Completion[]> {
   const typed = words.at(-1) ?? '';
   const before = words.slice(0, -1);
   const found = before.includes('--') ? [] : await allCandidates(before, typed);
   return found.filter(({ word }) => word.startsWith(typed));
 }
 
-async function allCandidates(before: string[], typed: string): Promise<Candidate[]> {
+async function allCandidates(before: string[], typed: string): Promise<Completion[]> {
   const definitions = allCommands().filter(({ isHidden }) => !isHidden);
   const command = commandOf(definitions, before);
   const flag = command?.flags.find(each => takesValue(each) && namesOf(each).includes(before.at(-1) ?? ''));
@@ -42,7 +42,7 @@ function commandOf(definitions: CommandDefinition[], before: string[]): CommandD
 }
 
 /** Of the names of commands that begin with `path`. */
-function nextWords(definitions: CommandDefinition[], path: string): Candidate[] {
+function nextWords(definitions: CommandDefinition[], path: string): Completion[] {
   const begin = path ? `${path} ` : '';
   const found = new Map<string, string>();
   for (const { name, about } of definitions) {
@@ -53,7 +53,7 @@ function nextWords(definitions: CommandDefinition[], path: string): Candidate[] 
   return [...found].map(([word, about]) => ({ word, about }));
 }
 
-function flagsLeft({ flags }: CommandDefinition, before: string[]): Candidate[] {
+function flagsLeft({ flags }: CommandDefinition, before: string[]): Completion[] {
   const left = flags.filter(
     each => each.option.parseArg || !namesOf(each).some(name => before.includes(name)),
   );
@@ -68,7 +68,7 @@ function takesValue({ option }: Flag): boolean {
   return option.required || option.optional;
 }
 
-async function values(kind: Completes | undefined, before: string[]): Promise<Candidate[]> {
+async function values(kind: Completes | undefined, before: string[]): Promise<Completion[]> {
   if (kind === undefined || kind === 'file') return [];
   if (kind === 'shell') return plain(['bash', 'zsh', 'fish']);
   if (kind === 'profile') return plain(profiles());
@@ -88,7 +88,7 @@ async function values(kind: Completes | undefined, before: string[]): Promise<Ca
   return plain(keys.map(({ address }) => address[kind]));
 }
 
-function plain(words: string[]): Candidate[] {
+function plain(words: string[]): Completion[] {
   return [...new Set(words)].map(word => ({ word, about: '' }));
 }
 

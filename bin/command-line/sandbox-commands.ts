@@ -6,12 +6,12 @@ const { config, json, env } = flags;
 const actions = () => import('../commands/sandbox');
 const key = 'prod/sendgrid/support-bot';
 
-interface Line extends Pick<CommandDefinition, 'name' | 'about' | 'examples' | 'load'> {
+interface SandboxCommand extends Pick<CommandDefinition, 'name' | 'about' | 'examples' | 'load'> {
   argument?: [syntax: string, completes?: Completes];
   flags?: Flag[];
 }
 
-const lines: Line[] = [
+const lines: SandboxCommand[] = [
   {
     name: 'start',
     about: 'run a simulated AWS account until Ctrl-C; needs no real AWS account, and changes none',

@@ -78,7 +78,7 @@ export const adopt: Command<AdoptFlags> = async (flags, context) => {
   return verdict === 'accepted' ? exitCode.done : exitCode.attention;
 };
 
-interface Entered {
+interface EnteredKey {
   value: SecretValue;
   /** What its secret holds. */
   stored: object;
@@ -89,7 +89,7 @@ async function readEntered(
   connector: Connector,
   flags: AdoptFlags,
   { terminal, clock }: CommandContext,
-): Promise<Entered> {
+): Promise<EnteredKey> {
   const { awsPartner } = connector;
   if (key.awsRotation && awsPartner) return readPartnerValue(key, awsPartner, terminal, clock);
   const entered = await readKeyByHand(key, connector, terminal);
@@ -109,7 +109,7 @@ function whatNext({ address, spec, awsRotation }: Key, { nextRotationBy }: Deplo
 async function store(
   aws: Aws,
   { arn }: DeployedKey,
-  { value, stored }: Entered,
+  { value, stored }: EnteredKey,
 ): Promise<string | undefined> {
   const { VersionId } = await aws.secretsManager.send(
     new PutSecretValueCommand({

@@ -7,7 +7,7 @@ import { terminalJson } from '../../core/text/safe-text';
 import { dayMs } from '../../core/time';
 import { couldBe } from '../../lib/config/providers';
 import { auditCsv, auditPage, auditText } from '../audit/audit-forms';
-import { type Audited, auditAll } from '../audit/audit-run';
+import { type AuditSelection, auditAll } from '../audit/audit-run';
 import { sarif } from '../audit/sarif';
 import { loadConfig } from '../config/load-config';
 import { type Selection, selectEverywhere } from '../config/selection';
@@ -48,7 +48,10 @@ export const audit: Command<AuditFlags> = async (flags, { terminal, clock }) => 
 };
 
 /** Told by the configuration: nobody has to be asked. */
-function couldDoWithout(environment: string, selected: Audited[]): Pick<AuditReport, 'couldDoWithout'> {
+function couldDoWithout(
+  environment: string,
+  selected: AuditSelection[],
+): Pick<AuditReport, 'couldDoWithout'> {
   const keys = selected.find(each => each.environment.name === environment)?.keys ?? [];
   const found = keys.flatMap(({ address }) => {
     const how = couldBe(address.provider);
@@ -57,7 +60,7 @@ function couldDoWithout(environment: string, selected: Audited[]): Pick<AuditRep
   return found.length ? { couldDoWithout: found } : {};
 }
 
-async function selectAudited(flags: AuditFlags): Promise<Audited[]> {
+async function selectAudited(flags: AuditFlags): Promise<AuditSelection[]> {
   const selected = selectEverywhere(await loadConfig(flags.config), flags).filter(({ keys }) => keys.length);
   if (selected.length) return selected;
   const where = flags.region === undefined ? '' : ` in ${flags.region}`;

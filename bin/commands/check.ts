@@ -18,7 +18,7 @@ import { exitCode } from '../terminal/exit-code';
 import { count } from '../terminal/table';
 
 /** Why a deploy must not go on, and the fix. */
-interface Obstacle {
+interface DeployObstacle {
   key: string;
   what: string;
   fix: string;
@@ -73,10 +73,10 @@ async function obstaclesOf(
   environment: Environment,
   aws: Aws,
   now: Date,
-): Promise<Obstacle[]> {
+): Promise<DeployObstacle[]> {
   const configured = new Set(keysOf(environment).map(({ address }) => shortName(address)));
   const { abandonedKeys = {} } = environment;
-  const obstacles: Obstacle[] = [];
+  const obstacles: DeployObstacle[] = [];
   for (const key of deployed) {
     const name = shortName(key.address);
     if (Object.hasOwn(abandonedKeys, name)) continue;
@@ -89,7 +89,7 @@ async function obstaclesOf(
 }
 
 /** Deployed, and in the configuration no longer: its server, its provider, its role for this environment, or itself. */
-function ofRemoved(key: DeployedKey): Omit<Obstacle, 'key'> | undefined {
+function ofRemoved(key: DeployedKey): Omit<DeployObstacle, 'key'> | undefined {
   if (hasEnded(key)) return undefined;
   const name = shortName(key.address);
   return {
@@ -98,7 +98,7 @@ function ofRemoved(key: DeployedKey): Omit<Obstacle, 'key'> | undefined {
   };
 }
 
-function ofConfigured(key: DeployedKey, now: Date): Omit<Obstacle, 'key'> | undefined {
+function ofConfigured(key: DeployedKey, now: Date): Omit<DeployObstacle, 'key'> | undefined {
   const name = shortName(key.address);
   if (hasEnded(key)) {
     return {

@@ -1,4 +1,4 @@
-import { type Ask, untilRight, withPrompt } from '../input/questions';
+import { type AskPerson, untilRight, withPrompt } from '../input/questions';
 import { filesOf, writeFiles } from '../scaffold/files';
 import {
   type ConnectorPlan,
@@ -35,7 +35,7 @@ export const connectorNew: Command<ConnectorNewFlags> = async (flags, context) =
   return exitCode.done;
 };
 
-async function answersOf(flags: ConnectorNewFlags, ask?: Ask, say?: (text: string) => void) {
+async function answersOf(flags: ConnectorNewFlags, ask?: AskPerson, say?: (text: string) => void) {
   const asked = untilRight(ask, say);
   const kindOf = (typed: string) => kindNamed(typed || 'issue');
   const provider = providerNamed(flags.provider);

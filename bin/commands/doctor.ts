@@ -76,7 +76,7 @@ async function examineServer(flags: DoctorFlags, context: CommandContext, others
       (reports ? serverReportsInWords(keys.map(shortName), reports) : '') +
       (other?.text ?? ''),
   );
-  return other?.isWell === false ? exitCode.attention : worst(findings);
+  return other?.isWell === false ? exitCode.attention : exitCodeOf(findings);
 }
 
 /** @returns why it is not known, where the caller may not ask: servers' roles may not */
@@ -119,7 +119,7 @@ export function findingFacts({ environment, server, variables }: ServerVariables
   return { environment, server, variables: variables.map(({ name }) => name), findings };
 }
 
-export function worst(findings: Finding[]): 0 | 1 {
+export function exitCodeOf(findings: Finding[]): 0 | 1 {
   return findings.length ? exitCode.attention : exitCode.done;
 }
 

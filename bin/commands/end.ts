@@ -30,7 +30,7 @@ import {
   print,
   requireConfirmation,
 } from '../terminal/command';
-import { type Change, printDryRun } from '../terminal/dry-run';
+import { type AwsChange, printDryRun } from '../terminal/dry-run';
 import { exitCode } from '../terminal/exit-code';
 import { count, table } from '../terminal/table';
 import { forgetVersion } from './forget-version';
@@ -143,7 +143,7 @@ async function endForGood(
   return results.some(result => !needsAttention(result)) ? exitCode.attention : exitCode.failed;
 }
 
-function unscheduling({ name, rotates }: DeployedKey): Change[] {
+function unscheduling({ name, rotates }: DeployedKey): AwsChange[] {
   const effect = 'no new rotation begins while the key ends';
   return rotates ? [{ action: 'secretsmanager:CancelRotateSecret', on: name, effect }] : [];
 }

@@ -5,14 +5,14 @@ import { secondMs } from '../../core/time';
 import { federationFor } from '../../lib/config/providers';
 import { howToEnd } from '../config/federations';
 import { loadConfig } from '../config/load-config';
-import { findFederation, type Place, selectEnvironment } from '../config/selection';
+import { type EnvironmentChoice, findFederation, selectEnvironment } from '../config/selection';
 import { isWholeCredential, readIssuerCredential } from '../input/issuer-credential';
 import { type Command, type CommonFlags, print, requireConfirmation } from '../terminal/command';
 import { printDryRun } from '../terminal/dry-run';
 import { exitCode } from '../terminal/exit-code';
 import { utc } from '../terminal/time-format';
 
-export interface FederationDisableFlags extends CommonFlags, Place {
+export interface FederationDisableFlags extends CommonFlags, EnvironmentChoice {
   name: string;
   dryRun?: boolean;
   yes?: boolean;

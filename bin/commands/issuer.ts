@@ -64,7 +64,7 @@ export const issuerSet: Command<IssuerSetFlags> = async (flags, context) => {
 };
 
 /** A credential that a person may set. */
-interface Settable {
+interface SettableCredential {
   /** A provider, or a kind of place. */
   of: string;
   title: string;
@@ -76,12 +76,12 @@ interface Settable {
 }
 
 /** @throws {KeyturnError} usage */
-function credentialFor(environment: Environment, named: string): Settable {
+function credentialFor(environment: Environment, named: string): SettableCredential {
   const place = tokenPlaces(environment).find(({ to }) => to === named);
   return place ? tokenFor(environment, place) : issuerFor(environment, named);
 }
 
-function issuerFor(environment: Environment, named: string): Settable {
+function issuerFor(environment: Environment, named: string): SettableCredential {
   const of = providerInUse(environment, named);
   const connector = connectorFor(of);
   const shape = issuerShapeOf(connector);
@@ -102,7 +102,7 @@ function issuerFor(environment: Environment, named: string): Settable {
 
 const tokenShape = z.strictObject({ token: z.string().check(z.minLength(1)) });
 
-function tokenFor(environment: Environment, { to, token }: TokenPlace): Settable {
+function tokenFor(environment: Environment, { to, token }: TokenPlace): SettableCredential {
   const [first] = deliveredTo(environment, to);
   return {
     of: to,

@@ -59,20 +59,20 @@ export const plan: Command<CommonFlags & Selection & { limits?: boolean }> = asy
   return exitCode.done;
 };
 
-type Planned = ReturnType<typeof planEnvironment>;
-type PlannedKey = ReturnType<typeof planKey>;
+type EnvironmentPlan = ReturnType<typeof planEnvironment>;
+type KeyPlan = ReturnType<typeof planKey>;
 
-interface Selected {
+interface PlanSelection {
   environment: Environment;
   keys: Key[];
   federations: FederatedKey[];
 }
 
-function useOf({ environment, keys }: Pick<Selected, 'environment' | 'keys'>): MonthlyUse {
+function useOf({ environment, keys }: Pick<PlanSelection, 'environment' | 'keys'>): MonthlyUse {
   return addUse([platformUse(environment), ...keys.map(key => keyUse(key, environment.businessHours))]);
 }
 
-function planEnvironment({ environment, keys, federations }: Selected, now: Date) {
+function planEnvironment({ environment, keys, federations }: PlanSelection, now: Date) {
   const { name, account, region, businessHours, trail } = environment;
   const names = new Set([...keys, ...federations].map(({ address }) => address.server));
   const servers = environment.servers.filter(server => names.has(server.name));
@@ -183,7 +183,7 @@ function inWords({
   trail,
   preparations,
   warnings,
-}: Planned): string {
+}: EnvironmentPlan): string {
   const zone = timeZone ? `: clock changes in ${timeZone} do not move them` : '';
   const lines = [
     `${name}: account ${account}, ${region}, ${count(keys.length, 'key')}. Schedules are in UTC${zone}.`,
@@ -222,7 +222,7 @@ function trailInWords(name: string, trail: Environment['trail']): string[] {
   return [];
 }
 
-function keyInWords(key: PlannedKey, timeZone: string | undefined): string[] {
+function keyInWords(key: KeyPlan, timeZone: string | undefined): string[] {
   const { key: name, team, tier, schedule, next, variables, deliverTo = [], scopes, couldBe } = key;
   const dates = next.map(date => new Date(date));
   const local = timeZone && ` (${dates.map(date => localTime(date, timeZone)).join(', ')} in ${timeZone})`;
@@ -248,14 +248,14 @@ function keyInWords(key: PlannedKey, timeZone: string | undefined): string[] {
   ];
 }
 
-function rotatesInWords({ schedule, byHand, awsType }: PlannedKey): string {
+function rotatesInWords({ schedule, byHand, awsType }: KeyPlan): string {
   if (!awsType) return schedule?.words ?? `never: ${byHand}`;
   return schedule
     ? `${schedule.words}, by AWS as its ${awsType}`
     : `not yet: ${byHand}, and write rotatedBy: 'aws'`;
 }
 
-function overlapInWords({ overlapHours, awsType }: PlannedKey): string {
+function overlapInWords({ overlapHours, awsType }: KeyPlan): string {
   if (awsType)
     return `as AWS keeps it, often none; ${overlapHours} h later, Keyturn sees that the old key is dead`;
   return overlapHours

@@ -14,7 +14,7 @@ import { listDeployedKeys, ofSelectedKeys, withPastVersions } from '../aws/keys/
 import { laneOf } from '../aws/keys/key-lives';
 import { loadConfig } from '../config/load-config';
 import { narrowedInWords, type Selection, selectEnvironment, selectWithDeployed } from '../config/selection';
-import type { Audited } from '../report/findings';
+import type { AuditResult } from '../report/findings';
 import { busyHours, hoursWithin, mostAtOnce, shownFrom } from '../report/hours';
 import { eventsOf, isOpen } from '../report/incidents';
 import { isWorrying, type KeysReport, keysPage } from '../report/keys-page';
@@ -97,7 +97,7 @@ async function gather(
   };
 }
 
-function withEnd(audited: Audited) {
+function withEnd(audited: AuditResult) {
   const ends = new Map('report' in audited ? audited.report.ends.map(({ key, at }) => [key, at]) : []);
   return <Lane extends KeyLane>(lane: Lane): Lane => {
     const at = ends.get(lane.key);
@@ -118,7 +118,7 @@ async function auditOf(
   keys: readonly Key[],
   flags: ReportFlags,
   { clock, terminal }: CommandContext,
-): Promise<Audited> {
+): Promise<AuditResult> {
   if (!flags.audit) return { missing: 'No audit was asked for.' };
   return auditForPage({ environment, keys }, { selection: flags, now: () => clock.now(), terminal });
 }

@@ -15,7 +15,7 @@ import { isPlaceholder, versionWith } from '../aws/keys/key-state';
 import { loadConfig } from '../config/load-config';
 import { findKey, selectEnvironment } from '../config/selection';
 import { type Command, type CommonFlags, print, requireConfirmation } from '../terminal/command';
-import { type Change, printDryRun } from '../terminal/dry-run';
+import { type AwsChange, printDryRun } from '../terminal/dry-run';
 import { exitCode } from '../terminal/exit-code';
 import { utc } from '../terminal/time-format';
 
@@ -95,7 +95,7 @@ async function isMarked(aws: Aws, { address }: DeployedKey, { id, labels }: Vers
   return marksOf(labels).length > 0 || (await marksIn(tableOf(aws), address)).includes(id);
 }
 
-async function changesOf(aws: Aws, deployed: DeployedKey, previous: Version): Promise<Change[]> {
+async function changesOf(aws: Aws, deployed: DeployedKey, previous: Version): Promise<AwsChange[]> {
   const unmark = orderChange(aws, 'take the mark off', 1);
   const effect = 'the previous key becomes current, and the current one previous';
   const move = { action: 'secretsmanager:UpdateSecretVersionStage', on: deployed.name, effect };

@@ -23,12 +23,12 @@ export interface RotateFlags extends CommonFlags, Selection {
   unstick?: boolean;
 }
 
-interface Candidate {
+interface RotationCandidate {
   key: DeployedKey;
   state: KeyState;
 }
 
-type Obstacle = Pick<RotationResult, 'note' | 'fix'>;
+type RotationObstacle = Pick<RotationResult, 'note' | 'fix'>;
 
 const askedAtOnce = 10;
 
@@ -42,7 +42,7 @@ export const rotate: Command<RotateFlags> = async (flags, context) => {
   const selected = selectKeys(environment, names, flags);
   const aws = await connect(environment, flags);
   const now = context.clock.now();
-  const look = async ({ address }: Key): Promise<Candidate> => {
+  const look = async ({ address }: Key): Promise<RotationCandidate> => {
     const key = await requireKey(aws, address);
     return { key, state: keyState(key, now) };
   };
@@ -69,7 +69,7 @@ export const rotate: Command<RotateFlags> = async (flags, context) => {
 
 const head = ['KEY', 'CURRENT VERSION', 'WHAT HAPPENS'];
 
-function rowOf({ key, state }: Candidate): string[] {
+function rowOf({ key, state }: RotationCandidate): string[] {
   return [shortName(key.address), state.currentVersion ?? '-', whatHappens(key, state)];
 }
 
@@ -86,16 +86,16 @@ function whatHappens(key: DeployedKey, { state, previousUntil }: KeyState): stri
   return `${ends}${after}`;
 }
 
-function jobOf({ key, state: { state, pendingVersion } }: Candidate): RotationJob {
+function jobOf({ key, state: { state, pendingVersion } }: RotationCandidate): RotationJob {
   if (state === 'rotating') return { key, versionId: pendingVersion };
   return state === 'stuck' ? { key, dropsVersion: pendingVersion } : { key };
 }
 
 /** Why no rotation can start, and the fix; `undefined` where one can. */
 function obstacleOf(
-  { key, state: { state, note, fix } }: Candidate,
+  { key, state: { state, note, fix } }: RotationCandidate,
   { unstick }: RotateFlags,
-): Obstacle | undefined {
+): RotationObstacle | undefined {
   if (state === 'ended') return { note: 'it has ended', fix: reuseOf(shortName(key.address)) };
   if (state === 'stuck') return unstick ? undefined : { note: `stuck: ${note}`, fix };
   if (state !== 'rotating' && isUnissued(key)) return { note: 'it has no key yet', fix };

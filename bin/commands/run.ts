@@ -22,7 +22,7 @@ import { brokerToken } from '../input/broker-token';
 import { copyFile, localValues, passphraseReader } from '../input/local-values';
 import { type CommandContext, print } from '../terminal/command';
 import type { Terminal } from '../terminal/terminal';
-import { checkCaller, findingFacts, findingsInWords, worst } from './doctor';
+import { checkCaller, exitCodeOf, findingFacts, findingsInWords } from './doctor';
 
 export interface RunFlags extends ServerFlags {
   command: string[];
@@ -173,7 +173,7 @@ async function checkFirst(
   else if (flags.check || findings.length)
     terminal.err(findingsInWords(`${environment}/${server}`, variables.length, findings, terminal.width.err));
   const isWrong = findings.some(({ severity }) => severity === 'error');
-  return flags.check || isWrong ? worst(findings) : undefined;
+  return flags.check || isWrong ? exitCodeOf(findings) : undefined;
 }
 
 /** @throws {KeyturnError} usage */

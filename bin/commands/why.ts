@@ -5,17 +5,17 @@ import { stepLines } from '../../core/text/step';
 import { keysOf } from '../../lib/config/config';
 import { connect } from '../aws/aws';
 import { loadConfig } from '../config/load-config';
-import { findKey, type Place, selectEnvironment } from '../config/selection';
+import { type EnvironmentChoice, findKey, selectEnvironment } from '../config/selection';
 import { type Command, type CommonFlags, print } from '../terminal/command';
 import { exitCode } from '../terminal/exit-code';
 import { count } from '../terminal/table';
 import { utc } from '../terminal/time-format';
-import type { Cause } from '../why/cause';
+import type { LikelyCause } from '../why/cause';
 import { causesOf } from '../why/causes';
 import { gather, lookedBackDays, type NotLooked } from '../why/evidence';
 import { worstProblem } from '../why/worst-problem';
 
-export interface WhyFlags extends CommonFlags, Place {
+export interface WhyFlags extends CommonFlags, EnvironmentChoice {
   name?: string;
 }
 
@@ -44,16 +44,16 @@ export const why: Command<WhyFlags> = async (flags, context) => {
   return causes.length || facts.others.length ? exitCode.attention : exitCode.done;
 };
 
-interface Facts {
+interface WhyFacts {
   environment: string;
   key: string | null;
   state: string | null;
-  causes: Cause[];
+  causes: LikelyCause[];
   others: { key: string; text: string }[];
   notLooked: NotLooked[];
 }
 
-function inWords({ environment, key, state, causes, others, notLooked }: Facts): string {
+function inWords({ environment, key, state, causes, others, notLooked }: WhyFacts): string {
   const head = causes.length
     ? `${key}: ${count(causes.length, 'cause')}\n`
     : key
@@ -68,7 +68,7 @@ function inWords({ environment, key, state, causes, others, notLooked }: Facts):
   ].join('');
 }
 
-function causeInWords({ says, evidence, next, runbook }: Cause): string {
+function causeInWords({ says, evidence, next, runbook }: LikelyCause): string {
   const seen = evidence.map(
     ({ at, source, text }) => `    ${at ? `${utc(at)} ` : ''}${source}: ${oneLine(text)}\n`,
   );

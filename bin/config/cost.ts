@@ -22,10 +22,10 @@ const rows = [
   ['dashboards', prices.dashboard, 1],
 ] as const;
 
-type Counted = (typeof rows)[number][0];
+type PricedUnit = (typeof rows)[number][0];
 
 /** How much of each there is in a month. */
-export type MonthlyUse = Partial<Record<Counted, number>>;
+export type MonthlyUse = Partial<Record<PricedUnit, number>>;
 
 /** `0.40 × 3 secrets + 0.05 × 27,000 secret calls/10,000`; the whole formula, where no use is given. */
 export function formula(use?: MonthlyUse): string {

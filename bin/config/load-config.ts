@@ -52,13 +52,13 @@ export async function loadConfig(file: string): Promise<Config> {
   }
 }
 
-interface Compiled {
+interface CompiledConfig {
   code: string;
   /** Leads from the code back to the file. */
   map: SourceMap;
 }
 
-async function compile(path: string, file: string): Promise<Compiled> {
+async function compile(path: string, file: string): Promise<CompiledConfig> {
   try {
     const { outputFiles } = await build({
       absWorkingDir: process.cwd(),
@@ -83,7 +83,7 @@ async function compile(path: string, file: string): Promise<Compiled> {
   }
 }
 
-function evaluate({ code, map }: Compiled, path: string, file: string): Record<string, unknown> {
+function evaluate({ code, map }: CompiledConfig, path: string, file: string): Record<string, unknown> {
   const module = { exports: {} };
   try {
     compileFunction(code, ['module', 'exports', 'require'], { filename: path })(

@@ -14,13 +14,13 @@ import {
 import { howToEnd } from './federations';
 
 /** Which environment, among those of the configuration. */
-export interface Place {
+export interface EnvironmentChoice {
   env?: string;
   /** Leaves only the environments there. */
   region?: string;
 }
 
-export interface Selection extends Place, Narrowing {}
+export interface Selection extends EnvironmentChoice, Narrowing {}
 
 /** What the flags say of keys. */
 export interface Narrowing {
@@ -40,7 +40,11 @@ export function selectEnvironments({ environments }: Config, env: string | undef
  * @param names keys as they were typed; one that begins with an environment tells it, too
  * @throws {KeyturnError} usage
  */
-export function selectEnvironment(config: Config, place: Place, names: string[] = []): Environment {
+export function selectEnvironment(
+  config: Config,
+  place: EnvironmentChoice,
+  names: string[] = [],
+): Environment {
   const environment = selectByName(config.environments, place, names);
   const { name, region } = environment;
   if (place.region === undefined || place.region === region) return environment;
@@ -50,7 +54,11 @@ export function selectEnvironment(config: Config, place: Place, names: string[] 
   );
 }
 
-function selectByName(all: readonly Environment[], { env, region }: Place, names: string[]): Environment {
+function selectByName(
+  all: readonly Environment[],
+  { env, region }: EnvironmentChoice,
+  names: string[],
+): Environment {
   const inRegion = all.filter(environment => environment.region === region);
   const environments = inRegion.length ? inRegion : all;
   const named = all.filter(({ name }) =>

@@ -2,15 +2,18 @@
 // configuration (on a developer's machine, in a container).
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  type Place,
   parseKeyName,
-  parsePlace,
+  parseServerIdentity,
   parseVariable,
+  type ServerIdentity,
   type Variable,
 } from '../../client/doctor/variables';
 import { createSecretReader } from '../../client/keys/secrets/secret-reader';
 import { createAwsSource } from '../../client/keys/sources/aws-source';
-import { createFederationAsker, type FederationSettings } from '../../client/keys/tokens/federation-asker';
+import {
+  createFederationAsker,
+  type FederationSettingsByKey,
+} from '../../client/keys/tokens/federation-asker';
 import { createTokenAsker } from '../../client/keys/tokens/token-asker';
 import { KeyturnError } from '../../core/errors';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
@@ -44,7 +47,7 @@ export interface ServerVariables {
   /** Where the configuration or a flag says so. */
   region?: string;
   /** Keys in whose place the provider accepts the server's role, by short name. */
-  federated: FederationSettings;
+  federated: FederationSettingsByKey;
   /** Where there is a configuration. */
   settingsOf?(address: KeyAddress): Record<string, unknown> | undefined;
 }
@@ -58,7 +61,7 @@ export function isProductionName(environment: string): boolean {
 export async function serverVariables(flags: ServerFlags): Promise<ServerVariables> {
   const { env, server: serverName } = flags;
   if (flags.key.length) {
-    const place = parsePlace(env, serverName);
+    const place = parseServerIdentity(env, serverName);
     const variables = flags.key.map(text => {
       const [name = '', source = ''] = text.split(/=(.*)/s);
       return parseVariable(name, source, place);
@@ -109,7 +112,7 @@ export async function serverVariables(flags: ServerFlags): Promise<ServerVariabl
 }
 
 /** @throws {KeyturnError} usage */
-function federationIn(text: string, place: Place): [string, unknown] {
+function federationIn(text: string, place: ServerIdentity): [string, unknown] {
   const [name = '', json = ''] = text.split(/=(.*)/s);
   try {
     return [shortName(parseKeyName(name, place)), JSON.parse(json)];

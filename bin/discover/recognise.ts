@@ -16,12 +16,12 @@ export interface RecognisedKey {
 }
 
 /** A secret of a service that no connector is for. */
-export interface UnknownSecret {
+export interface UnrecognisedSecret {
   provider: undefined;
   secret(): string;
 }
 
-export type Recognition = RecognisedKey | UnknownSecret | 'no secret';
+export type Recognition = RecognisedKey | UnrecognisedSecret | 'no secret';
 
 export function recognise(text: HostText): Recognition {
   const value = withoutReferences(text.text());

@@ -12,7 +12,7 @@ export interface Machine {
 }
 
 /** A folder that files are named from; `project` is each folder that somebody works in. */
-type Base = 'home' | 'appData' | 'config' | 'claude' | 'codex' | 'zed' | 'system' | 'project';
+type BaseFolder = 'home' | 'appData' | 'config' | 'claude' | 'codex' | 'zed' | 'system' | 'project';
 
 export interface HostFile {
   host: string;
@@ -26,13 +26,13 @@ export interface HostFile {
   servers: string[][];
 }
 
-interface Host {
+interface McpHost {
   name: string;
   /** Where its vendor documents the files (2026-11-29). */
   source: string;
   comments?: true;
   servers?: string[][];
-  files: [base: Base, path: string, servers?: string[][]][];
+  files: [base: BaseFolder, path: string, servers?: string[][]][];
 }
 
 const mcpServers = [['mcpServers']];
@@ -40,10 +40,10 @@ const mcpServers = [['mcpServers']];
 const settingsOfClaude = [['env'], ['mcpServers']];
 /** Forks of VS Code keep their files in folders of their own, but in the same order. */
 const editors = ['Code', 'Code - Insiders', 'VSCodium', 'Cursor', 'Windsurf'];
-const inEditors = (path: string): [Base, string][] =>
+const inEditors = (path: string): [BaseFolder, string][] =>
   editors.map(editor => ['appData', `${editor}/User/${path}`]);
 
-export const hosts: Host[] = [
+export const hosts: McpHost[] = [
   {
     name: 'Claude Code',
     source: 'https://code.claude.com/docs/en/mcp and /settings',
@@ -184,14 +184,17 @@ export function hostFiles(machine: Machine, projects: string[] = []): HostFile[]
   return found.filter((_, at) => places.indexOf(places[at] ?? '') === at);
 }
 
-function foldersOf(base: Base, machine: Machine, projects: string[]): string[] {
+function foldersOf(base: BaseFolder, machine: Machine, projects: string[]): string[] {
   if (base === 'project') return [...new Set([machine.cwd, ...projects])];
   const folder = folderOf(base, machine);
   return folder === undefined ? [] : [folder];
 }
 
 /** `undefined` where this machine has no such place. */
-function folderOf(base: Exclude<Base, 'project'>, { platform, home, env }: Machine): string | undefined {
+function folderOf(
+  base: Exclude<BaseFolder, 'project'>,
+  { platform, home, env }: Machine,
+): string | undefined {
   const { join, isAbsolute } = platform === 'win32' ? win32 : posix;
   const named = (variable: string) => {
     const folder = env[variable];

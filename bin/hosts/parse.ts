@@ -10,7 +10,7 @@ export interface Leaf {
   text: string;
 }
 
-export interface Parsed {
+export interface ParsedFile {
   leaves: Leaf[];
   /** The first place, 1-based, where the file is not what its host reads; `what` quotes nothing of it. */
   malformed?: { line: number; column: number; what: string };
@@ -20,7 +20,7 @@ const deepest = 40;
 const leavesAtMost = 200_000;
 
 /** @param file its ending tells the format: JSON, unless it is `.toml`, `.yaml` or `.yml` */
-export function parseConfiguration(file: string, text: string, comments: boolean): Parsed {
+export function parseConfiguration(file: string, text: string, comments: boolean): ParsedFile {
   const content = text.replace(/^\ufeff/, '');
   try {
     if (/\.toml$/i.test(file)) return fromToml(content);
@@ -32,7 +32,7 @@ export function parseConfiguration(file: string, text: string, comments: boolean
   }
 }
 
-function fromJson(text: string, comments: boolean): Parsed {
+function fromJson(text: string, comments: boolean): ParsedFile {
   // An empty file is how some hosts begin.
   if (!text.trim()) return { leaves: [] };
   const errors: ParseError[] = [];
@@ -58,7 +58,7 @@ function collectJson(node: JsonNode, path: Leaf['path'], leaves: Leaf[]): void {
   });
 }
 
-function fromToml(text: string): Parsed {
+function fromToml(text: string): ParsedFile {
   try {
     return { leaves: collect(parseToml(text)) };
   } catch (error) {
@@ -67,7 +67,7 @@ function fromToml(text: string): Parsed {
   }
 }
 
-function fromYaml(text: string): Parsed {
+function fromYaml(text: string): ParsedFile {
   const document = parseDocument(text, { logLevel: 'silent', uniqueKeys: false });
   const [first] = document.errors;
   const [at] = first?.linePos ?? [];

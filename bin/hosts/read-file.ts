@@ -6,14 +6,14 @@ import { dirname, join } from 'node:path';
 /** `~/.claude.json` keeps what people have typed, and grows. */
 export const bytesAtMost = 32 * 1024 * 1024;
 
-export type Opened =
+export type FileContents =
   | { state: 'read'; text: string }
   | { state: 'absent' }
   /** `why` ends a sentence that begins with the file; `fix` is what to do. */
   | { state: 'unread'; why: string; fix: string };
 
 /** @param base the folder up to which links are followed: they are how the machine is set up */
-export async function openFile(base: string, path: string): Promise<Opened> {
+export async function openFile(base: string, path: string): Promise<FileContents> {
   let root: string;
   try {
     root = await realpath(base);
@@ -31,7 +31,7 @@ export async function openFile(base: string, path: string): Promise<Opened> {
   }
 }
 
-async function readPlainFile(file: string): Promise<Opened> {
+async function readPlainFile(file: string): Promise<FileContents> {
   // Opening must not wait for the other end of a pipe. Windows knows neither flag.
   const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
   if (O_NOFOLLOW === 0 && (await realpath(file)) !== file) return linked('is a link');
@@ -68,12 +68,12 @@ function decode(bytes: Buffer): string {
   return new TextDecoder(encoding).decode(bytes);
 }
 
-function tooLarge(): Opened {
+function tooLarge(): FileContents {
   const most = bytesAtMost / 1024 / 1024;
   return { state: 'unread', why: `is larger than ${most} MB`, fix: 'check it yourself' };
 }
 
-function linked(why: string): Opened {
+function linked(why: string): FileContents {
   return {
     state: 'unread',
     why: `${why}, and links are not followed`,
@@ -81,7 +81,7 @@ function linked(why: string): Opened {
   };
 }
 
-function failed(error: unknown): Opened {
+function failed(error: unknown): FileContents {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT' || code === 'ENOTDIR') return { state: 'absent' };
   if (code === 'ELOOP' || code === 'EMLINK') return linked('is a link');

@@ -1,10 +1,10 @@
 // What a new repository is made from: told by flags, or asked for. This folder holds how `keyturn init` makes one.
 import type * as z from 'zod';
 import { KeyturnError } from '../../core/errors';
-import { type Problem, parsePiece, suggestion } from '../../lib/config/problems/problem';
+import { type Mistake, parsePiece, suggestion } from '../../lib/config/problems/problem';
 import { isProvider, type ProviderName, providerNames } from '../../lib/config/providers';
 import { environmentShape, nameShape } from '../../lib/config/shape/config-shape';
-import { type Ask, untilRight as asking, type UntilRight } from '../input/questions';
+import { type AskPerson, type AskUntilValid, untilRight as asking } from '../input/questions';
 
 export interface Answers {
   environment: string;
@@ -25,7 +25,11 @@ export interface InitFlags {
  * @param ask @default - nobody can be asked, so what no flag tells is an error
  * @throws {KeyturnError} usage, for a flag that is wrong or not there
  */
-export async function answersOf(flags: InitFlags, ask?: Ask, say?: (text: string) => void): Promise<Answers> {
+export async function answersOf(
+  flags: InitFlags,
+  ask?: AskPerson,
+  say?: (text: string) => void,
+): Promise<Answers> {
   const told = {
     environment: named(flags.env, '--env'),
     account: flags.account === undefined ? undefined : accountOf(flags.account, '--account'),
@@ -54,7 +58,7 @@ export async function answersOf(flags: InitFlags, ask?: Ask, say?: (text: string
 }
 
 async function askServers(
-  untilRight: UntilRight,
+  untilRight: AskUntilValid,
   say: (text: string) => void = () => {},
 ): Promise<Answers['servers']> {
   const names = await untilRight('MCP servers that need keys, such as support-bot, code-bot', typed => {
@@ -112,7 +116,7 @@ const regionOf = (typed: string, what: string) => checked(regionShape, typed, wh
 
 /** By the rules of config/keys.ts. */
 function checked(shape: z.core.$ZodType<string>, typed: string, what: string): string {
-  const problems: Problem[] = [];
+  const problems: Mistake[] = [];
   const value = parsePiece(shape, typed, what, problems);
   if (value !== undefined) return value;
   throw new KeyturnError('usage', problems.map(({ place, text }) => `${place} ${text}`).join('\n'));

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Connector } from '../../connectors/contract/connector';
 import type { ListedThere } from '../../core/audit/finding';
-import { beyond } from '../../core/audit/scopes';
+import { scopesBeyond } from '../../core/audit/scopes';
 import { KeyturnError } from '../../core/errors';
 import { shortName } from '../../core/key/key-address';
 import type { Key } from '../../lib/config/config';
@@ -28,7 +28,7 @@ export async function refuseUnlisted(
     err(`Not checked whether ${connector.title} lists the key ${keyId}: ${answer.why}\n`);
     return;
   }
-  const wrong = unfit(answer.listed, key, connector.title, keyId);
+  const wrong = reasonUnfit(answer.listed, key, connector.title, keyId);
   if (wrong !== undefined) throw new KeyturnError('refused', wrong);
 }
 
@@ -52,7 +52,7 @@ async function askFor(
 }
 
 /** @returns why not, and what to do; `undefined` where it fits */
-export function unfit(
+export function reasonUnfit(
   { isListed, madeFor, scopes }: ListedThere,
   { address, spec }: Pick<Key, 'address' | 'spec'>,
   title: string,
@@ -63,7 +63,7 @@ export function unfit(
     return `${title} lists no key ${keyId} in the place that the settings of ${name} name, so Keyturn could not end it, and nothing was stored; check the id, the settings, and that the issuer credential is of the same account. Where it was made just now, try again in some minutes`;
   if (madeFor !== undefined && madeFor !== name)
     return `the key ${keyId} is named at ${title} like one that Keyturn made for ${madeFor}, so nothing was stored; create one for ${name} alone`;
-  const missing = scopes && beyond(spec.scopes, scopes);
+  const missing = scopes && scopesBeyond(spec.scopes, scopes);
   return missing?.length
     ? `${title} says that the key ${keyId} lacks ${quoted(missing)}, which the configuration asks for, so nothing was stored; create one with ${quoted(spec.scopes)}`
     : undefined;

@@ -57,7 +57,7 @@ export function heldElsewhere(
 ): string | undefined {
   const others = held.filter(({ holder }) => holder.kind !== 'key' || holder.key !== name);
   const same = others.find(each => each.print === print);
-  if (same) return whose(same.holder);
+  if (same) return holderInWords(same.holder);
   const atProvider = keyAtProvider(provider, keyId);
   const owner = others.find(({ holder }) => holder.kind === 'key' && holder.atProvider === atProvider);
   return owner?.holder.kind === 'key'
@@ -65,7 +65,7 @@ export function heldElsewhere(
     : undefined;
 }
 
-function whose(holder: Holder): string {
+function holderInWords(holder: Holder): string {
   if (holder.kind === 'key') return `this is the key of ${holder.key} already`;
   return 'this is an issuer credential, which no server may have';
 }

@@ -9,7 +9,7 @@ export function readIssuerCredential(title: string, shape: IssuerShape, text: st
   const read = shape.issuer.safeParse(parse(title, shape, text));
   if (read.success) return read.data as object;
   const places = read.error.issues.map(({ path }) => (path.length ? `"${path.join('.')}"` : 'the top'));
-  throw wrong(title, `is incomplete or wrong at ${[...new Set(places)].join(', ')}`, shape);
+  throw invalidCredential(title, `is incomplete or wrong at ${[...new Set(places)].join(', ')}`, shape);
 }
 
 /** The whole of a credential that is JSON may be many lines. */
@@ -20,14 +20,14 @@ export function isWholeCredential(text: string): boolean {
 function parse(title: string, shape: IssuerShape, text: string): unknown {
   if (text.trimStart().startsWith('{')) {
     const value = parsedJson(text);
-    if (value === undefined) throw wrong(title, 'looks like JSON, but cannot be parsed', shape);
+    if (value === undefined) throw invalidCredential(title, 'looks like JSON, but cannot be parsed', shape);
     return value;
   }
   const problem = malformation(text);
-  if (problem) throw wrong(title, problem, shape);
+  if (problem) throw invalidCredential(title, problem, shape);
   const [only, ...others] = neededFields(shape);
   if (only !== undefined && !others.length) return { [only]: text };
-  throw wrong(title, 'must be JSON', shape);
+  throw invalidCredential(title, 'must be JSON', shape);
 }
 
 /** The fields without which the credential is not one. */
@@ -36,6 +36,6 @@ function neededFields({ issuer }: IssuerShape): string[] {
   return missing.success ? [] : [...new Set(missing.error.issues.map(({ path }) => String(path[0])))];
 }
 
-function wrong(title: string, problem: string, { issuerHelp }: IssuerShape): KeyturnError {
+function invalidCredential(title: string, problem: string, { issuerHelp }: IssuerShape): KeyturnError {
   return new KeyturnError('usage', `the issuer credential of ${title} ${problem}; give ${issuerHelp}`);
 }

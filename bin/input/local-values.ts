@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { isatty, ReadStream } from 'node:tty';
-import type { Place } from '../../client/doctor/variables';
+import type { ServerIdentity } from '../../client/doctor/variables';
 import {
   envFile,
   keychain,
@@ -53,7 +53,7 @@ function openTerminal(name: string): number {
 const shortestPassphrase = 16;
 
 /** @param from `keychain`, or a file */
-export function passphraseReader(from: string, place: Place): () => Promise<string> {
+export function passphraseReader(from: string, place: ServerIdentity): () => Promise<string> {
   return async () => {
     const passphrase =
       from === 'keychain'
@@ -72,7 +72,7 @@ export function passphraseReader(from: string, place: Place): () => Promise<stri
 }
 
 /** Where copies of keys lie. */
-export function copyFile({ environment, server }: Place): string {
+export function copyFile({ environment, server }: ServerIdentity): string {
   const state = process.env.XDG_STATE_HOME ?? join(homedir(), '.local/state');
   return join(state, 'keyturn', `${environment}.${server}.copy`);
 }

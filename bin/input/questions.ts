@@ -3,13 +3,13 @@ import { createInterface } from 'node:readline/promises';
 import { KeyturnError } from '../../core/errors';
 
 /** Asks a person. @returns what was typed, without blanks around it */
-export type Ask = (question: string) => Promise<string>;
+export type AskPerson = (question: string) => Promise<string>;
 
 /** Asks again until what was typed can be read. */
-export type UntilRight = <T>(question: string, read: (typed: string) => T) => Promise<T>;
+export type AskUntilValid = <T>(question: string, read: (typed: string) => T) => Promise<T>;
 
 /** @param ask @default - there is nobody, so that no question is asked */
-export function untilRight(ask?: Ask, say?: (text: string) => void): UntilRight {
+export function untilRight(ask?: AskPerson, say?: (text: string) => void): AskUntilValid {
   return async (question, read) => {
     for (;;) {
       try {
@@ -23,7 +23,7 @@ export function untilRight(ask?: Ask, say?: (text: string) => void): UntilRight 
   };
 }
 
-export async function withPrompt<T>(signal: AbortSignal, use: (ask: Ask) => Promise<T>): Promise<T> {
+export async function withPrompt<T>(signal: AbortSignal, use: (ask: AskPerson) => Promise<T>): Promise<T> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   const interrupted = new AbortController();
   lines.on('SIGINT', () => interrupted.abort());

@@ -5,18 +5,20 @@ import { nearest } from '../../core/key/nearest';
 import type { Redaction } from '../../core/text/redaction';
 import { describeFailure } from '../terminal/exit-code';
 import { ownText } from './others-text';
-import type { Asking, Tool } from './tool';
+import type { Tool, ToolContext } from './tool';
 
-export type Called =
+export type ToolAnswer =
   | { isError: false; answer: Record<string, unknown>; text: string }
   | { isError: true; text: string };
+
+export type AnswerTool = (tool: Tool, given: unknown, signal: AbortSignal) => Promise<ToolAnswer>;
 
 export async function call(
   tool: Tool,
   given: unknown,
-  asking: Asking,
+  asking: ToolContext,
   redaction: Redaction,
-): Promise<Called> {
+): Promise<ToolAnswer> {
   const input = tool.input.safeParse(given ?? {});
   if (!input.success) {
     const text = input.error.issues.map(issue => wrongArgument(tool, issue, given)).join(' ');
@@ -40,7 +42,7 @@ function inArguments(message: string): string {
     .join('`');
 }
 
-function failed(text: string, redaction: Redaction): Called {
+function failed(text: string, redaction: Redaction): ToolAnswer {
   return { isError: true, text: ownText(redaction.redact(text)) };
 }
 

@@ -10,14 +10,14 @@ export interface Paged<Answer> {
   slice(answer: Answer, from: number, to: number): Answer;
 }
 
-export interface Page {
+export interface PageInfo {
   total: number;
   from: number;
   shown: number;
   nextCursor?: string;
 }
 
-interface Kept {
+interface CachedAnswer {
   answer: unknown;
   /** Which tool and arguments it answers. */
   of: string;
@@ -30,7 +30,7 @@ const keptAtMost = 8;
 const cursorShape = /^([0-9a-f]{16})-(\d{1,9})$/;
 
 export function createPages(clock: Pick<Clock, 'now'>) {
-  const kept = new Map<string, Kept>();
+  const kept = new Map<string, CachedAnswer>();
 
   function keep(of: string, answer: unknown): string {
     const id = randomBytes(8).toString('hex');
@@ -46,7 +46,7 @@ export function createPages(clock: Pick<Clock, 'now'>) {
       { of, cursor, limit }: { of: string; cursor: string | undefined; limit: number },
       paged: Paged<Answer>,
       look: () => Promise<Answer>,
-    ): Promise<{ answer: Answer; page: Page }> {
+    ): Promise<{ answer: Answer; page: PageInfo }> {
       const [, id = '', start = '0'] = cursor === undefined ? [] : (cursorShape.exec(cursor) ?? [cursor]);
       const before = kept.get(id);
       const isKept = before?.of === of && before.until > clock.now().getTime();

@@ -6,17 +6,14 @@ import {
   ResourceTemplate,
 } from '@modelcontextprotocol/server';
 import { loadConfig } from '../config/load-config';
-import type { Called } from './call';
+import type { AnswerTool, ToolAnswer } from './call';
 import { runbookSections } from './runbook';
-import type { Tool } from './tool';
 import { tools } from './tools';
-
-type Answer = (tool: Tool, given: unknown, signal: AbortSignal) => Promise<Called>;
 
 /** Tools whose answer about one environment is a resource. */
 const kinds = ['status', 'plan', 'incidents'] as const;
 
-export function addResources(server: McpServer, { config }: { config: string }, answer: Answer): void {
+export function addResources(server: McpServer, { config }: { config: string }, answer: AnswerTool): void {
   async function read(
     uri: URL,
     name: string,
@@ -106,7 +103,7 @@ export function addResources(server: McpServer, { config }: { config: string }, 
   );
 }
 
-function markdownOf(called: Called): string {
+function markdownOf(called: ToolAnswer): string {
   if (called.isError) return called.text;
   const { sections } = called.answer as { sections: { title: string; text?: string }[] };
   return sections.map(({ title, text = '' }) => `## ${title}\n\n${text}\n`).join('\n');

@@ -6,7 +6,7 @@ import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/s
 import { KeyturnError } from '../../core/errors';
 import { version } from '../../package.json';
 import type { CommandContext } from '../terminal/command';
-import { call } from './call';
+import { type AnswerTool, call } from './call';
 import { aboutOthersText } from './others-text';
 import { createPages } from './pages';
 import { addResources } from './resources';
@@ -14,7 +14,7 @@ import { redactionOf } from './secrets-of-shell';
 import type { Tool } from './tool';
 import { tools } from './tools';
 
-export interface Served {
+export interface ServeOptions {
   config: string;
   environment: string | undefined;
   clock: CommandContext['clock'];
@@ -35,13 +35,13 @@ const instructions = [
 ].join(' ');
 
 /** Until the client closes its end: what it has asked by then is answered, if that does not take long. */
-export async function serve(served: Served): Promise<void> {
+export async function serve(served: ServeOptions): Promise<void> {
   const { clock, input, output, say, left } = served;
   const ended = new AbortController();
   const redaction = redactionOf(process.env);
   const pages = createPages(clock);
   const open = new Set<Promise<unknown>>();
-  const answer: Answer = (tool, given, signal) => {
+  const answer: AnswerTool = (tool, given, signal) => {
     const asking = { ...served, pages, signal: AbortSignal.any([signal, ended.signal]) };
     const called = call(tool, given, asking, redaction);
     open.add(called);
@@ -89,16 +89,14 @@ async function answered(open: Set<Promise<unknown>>): Promise<void> {
   } while (open.size);
 }
 
-type Answer = (tool: Tool, given: unknown, signal: AbortSignal) => ReturnType<typeof call>;
-
-function createServer(served: Served, answer: Answer): McpServer {
+function createServer(served: ServeOptions, answer: AnswerTool): McpServer {
   const server = new McpServer({ name: 'keyturn', title: 'Keyturn', version }, { instructions });
   for (const tool of tools) addTool(server, tool, answer);
   addResources(server, served, answer);
   return server;
 }
 
-function addTool(server: McpServer, tool: Tool, answer: Answer): void {
+function addTool(server: McpServer, tool: Tool, answer: AnswerTool): void {
   const { name, title, description, input, output, isLocal = false } = tool;
   const annotations = {
     title,

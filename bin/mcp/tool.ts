@@ -7,7 +7,7 @@ import { aboutOthersText } from './others-text';
 import type { Paged, Pages } from './pages';
 
 /** What every answer is looked up with. */
-export interface Asking {
+export interface ToolContext {
   /** The configuration file. */
   config: string;
   /** Where the question names no environment. */
@@ -26,7 +26,7 @@ export interface Tool {
   /** Asks nobody but this machine. */
   isLocal?: true;
   /** @param input as `input` has parsed it. @returns what `output` parses */
-  answer(input: object, asking: Asking): Promise<unknown>;
+  answer(input: object, asking: ToolContext): Promise<unknown>;
 }
 
 const longest = 200;

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { escapeHtml } from './page-text';
 import { style } from './style';
 
-export interface Page {
+export interface HtmlPage {
   html: string;
   /** For whoever serves it; it also stands in the page itself. */
   contentSecurityPolicy: string;
@@ -55,7 +55,7 @@ export function searchField(counts: string): string {
   return `<label class="find" hidden>Find a key<input type="search" id="find" data-counts="${counts}" autocomplete="off"> <span class="lead" id="found" role="status"></span></label>`;
 }
 
-export function pageOf({ title, body, script = '', connectsTo }: PageParts): Page {
+export function pageOf({ title, body, script = '', connectsTo }: PageParts): HtmlPage {
   const all = `${search}${script}`;
   const policy = [
     "default-src 'none'",

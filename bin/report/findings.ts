@@ -1,17 +1,17 @@
 // What an audit found, by rule, worst first.
-import { type AuditReport, type Finding, keysBeside } from '../../core/audit/finding';
+import { type AuditFinding, type AuditReport, keysBeside } from '../../core/audit/finding';
 import { type RuleId, ruleOf } from '../../core/audit/rules';
 import { groupedBy } from '../../core/grouped-by';
 import { count, escapeHtml, time } from './page-text';
 
 /** An audit, or why there is none. */
-export type Audited = { report: AuditReport } | { missing: string };
+export type AuditResult = { report: AuditReport } | { missing: string };
 
 const rulesUnfolded = 6;
 const findingsUnfolded = 20;
 const ofRuleAtMost = 300;
 
-export function findingList(audited: Audited): string {
+export function findingList(audited: AuditResult): string {
   if ('missing' in audited) return `<p class="lead">${inCode(audited.missing)}</p>`;
   const { environment, at, findings, notCovered, looked } = audited.report;
   const rules = [...groupedBy(findings, ({ rule }) => rule).values()].map((ofRule, index) =>
@@ -28,7 +28,7 @@ export function idOfRule(environment: string, rule: RuleId): string {
   return `rule-${environment}-${rule}`;
 }
 
-function ruleOfFindings(environment: string, findings: readonly Finding[], isUnfolded: boolean): string {
+function ruleOfFindings(environment: string, findings: readonly AuditFinding[], isUnfolded: boolean): string {
   const [first] = findings;
   if (!first) return '';
   const { title, help } = ruleOf(first.rule);
@@ -36,7 +36,7 @@ function ruleOfFindings(environment: string, findings: readonly Finding[], isUnf
   return `<details class="finding" id="${idOfRule(environment, first.rule)}"${isUnfolded ? ' open' : ''}><summary><span class="severity ${first.severity}">${first.severity}</span> <strong>${escapeHtml(title)}</strong>: ${count(findings.length, 'finding')}</summary><p class="lead">${escapeHtml(help)} Rule <code>${first.rule}</code>.</p>${findings.slice(0, ofRuleAtMost).map(item).join('')}${rest > 0 ? `<p class="lead">${count(rest, 'more finding')} of this rule ${rest === 1 ? 'is' : 'are'} not on this page; <code>npx keyturn audit --json</code> prints all.</p>` : ''}</details>`;
 }
 
-function item({ subject, keys, evidence, fix }: Finding): string {
+function item({ subject, keys, evidence, fix }: AuditFinding): string {
   const others = keysBeside({ subject, keys });
   const about = others.length ? ` <span class="about">${others.map(escapeHtml).join(', ')}</span>` : '';
   return `<article data-row><h3>${escapeHtml(subject)}</h3>${about}<ul>${evidence.map(text => `<li>${escapeHtml(text)}</li>`).join('')}</ul><p>${inCode(fix)}</p></article>`;

@@ -6,12 +6,12 @@ import { axisLines, axisOf, tickNames } from './axis';
 import {
   type BusyHour,
   busyHours,
+  type DateRange,
   daysShown,
   hoursWithin,
   meetings,
   mostAtOnce,
   type ScheduledKey,
-  type Span,
   shownFrom,
 } from './hours';
 import { providerOf, serverOf } from './lives';
@@ -75,7 +75,7 @@ function providerMap(
   provider: string,
   keyCount: number,
   hours: BusyHour[],
-  span: Span,
+  span: DateRange,
   isOpen: boolean,
 ): string {
   const met = meetings(hours);
@@ -88,7 +88,7 @@ function providerMap(
 }
 
 /** @param label as HTML */
-function grid(label: string, hours: BusyHour[], span: Span): string {
+function grid(label: string, hours: BusyHour[], span: DateRange): string {
   const axis = axisOf(span);
   const paths = [...groupedBy(hours, levelOf)].map(
     ([level, ofLevel]) => `<path class="heat-${level}" d="${cells(ofLevel, span)}"/>`,
@@ -101,7 +101,7 @@ function grid(label: string, hours: BusyHour[], span: Span): string {
 }
 
 /** Hours of one day that follow each other are one shape. */
-function cells(hours: BusyHour[], { start }: Span): string {
+function cells(hours: BusyHour[], { start }: DateRange): string {
   const shapes: { at: number; length: number }[] = [];
   for (const { hour } of hours) {
     const at = (hour - start.getTime()) / hourMs;

@@ -16,7 +16,7 @@ export interface BusyHour {
   keys: string[];
 }
 
-export interface Span {
+export interface DateRange {
   /** Midnight, UTC. */
   start: Date;
   end: Date;
@@ -26,7 +26,7 @@ export interface Span {
 export const daysShown = 92;
 
 /** From the midnight before. */
-export function shownFrom(now: Date): Span {
+export function shownFrom(now: Date): DateRange {
   const start = new Date(Math.floor(now.getTime() / dayMs) * dayMs);
   return { start, end: new Date(start.getTime() + daysShown * dayMs) };
 }
@@ -45,7 +45,7 @@ export function busyHours(keys: readonly ScheduledKey[], hoursOf: HoursOf): Busy
 export type HoursOf = (schedule: Pick<Schedule, 'cron' | 'windowHours'>) => readonly number[];
 
 /** Reads each cron expression once. */
-export function hoursWithin({ start, end }: Span): HoursOf {
+export function hoursWithin({ start, end }: DateRange): HoursOf {
   const known = new Map<string, number[]>();
   // Openings count from after a moment.
   const from = new Date(start.getTime() - 1);

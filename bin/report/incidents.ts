@@ -1,6 +1,6 @@
 // Incidents as on-call read them: those that need somebody first, then the newest.
 import type { Incident } from '../../core/incident/incident';
-import { buildReport, type Report } from '../../core/incident/report/investigation';
+import { buildReport, type IncidentReport } from '../../core/incident/report/investigation';
 import { shortName } from '../../core/key/key-address';
 import { runbookNow, showCommand } from '../../core/notices/incident-notice';
 import { webLink } from '../../core/notices/notice';
@@ -8,7 +8,7 @@ import { keyturnCommand, stepInLine } from '../../core/text/step';
 import type { StoryEvent } from './lives';
 import { count, escapeHtml } from './page-text';
 
-export type ReportedIncident = Incident & { report?: Report };
+export type ReportedIncident = Incident & { report?: IncidentReport };
 
 /** More are in the table, and `keyturn incidents` lists them. */
 const incidentsAtMost = 100;

@@ -157,10 +157,10 @@ function storyOf({ keyId, from, ended }: KeyLife, events: NumberedEvent[]): stri
     how === 'unrecorded'
       ? 'when another key took its place; when it stopped working is not recorded'
       : `when its provider no longer accepted it, ${how}`;
-  return `${keyId}: from ${time(from)} to ${time(at)}, ${end}: ${lasting(from, at)}.${lived}`;
+  return `${keyId}: from ${time(from)} to ${time(at)}, ${end}: ${durationText(from, at)}.${lived}`;
 }
 
-function lasting(from: Date, to: Date): string {
+function durationText(from: Date, to: Date): string {
   const ms = to.getTime() - from.getTime();
   if (ms >= 2 * dayMs) return count(Math.round(ms / dayMs), 'day');
   if (ms >= 2 * hourMs) return count(Math.round(ms / hourMs), 'hour');

@@ -1,7 +1,7 @@
 // The parts that every page about keys shows: that of `keyturn report`, of a rehearsal and of a sandbox. Facts in, HTML out.
 import type { Environment, Key } from '../../lib/config/config';
 import { eventList } from './events';
-import { type Audited, findingList } from './findings';
+import { type AuditResult, findingList } from './findings';
 import { heatMaps } from './heat-map';
 import type { ScheduledKey } from './hours';
 import { incidentList, type ReportedIncident } from './incidents';
@@ -17,7 +17,7 @@ export interface Overview extends Lifelines {
   schedules: readonly ScheduledKey[];
   events: readonly StoryEvent[];
   incidents: readonly ReportedIncident[];
-  audited: Audited;
+  audited: AuditResult;
   now: Date;
 }
 

@@ -7,7 +7,7 @@ import { readersOf } from '../../lib/config/keys/key-readers';
 import { idOfRule } from './findings';
 import { count, escapeHtml } from './page-text';
 
-export interface KeyReaders {
+export interface ReadersOfKey {
   /** `prod/sendgrid/support-bot` */
   key: string;
   server: string;
@@ -26,7 +26,7 @@ export function keyReaders(
   { servers, leakReports }: Pick<Environment, 'servers' | 'leakReports'>,
   keys: readonly Key[],
   audit: AuditReport | undefined,
-): KeyReaders[] {
+): ReadersOfKey[] {
   const roles = new Map(servers.map(({ name, role }) => [name, role]));
   const found = (audit?.findings ?? []).filter(({ rule }) => rule === beyondRule);
   return keys.map(key => {
@@ -53,7 +53,7 @@ const serversUnfolded = 4;
 const serversListed = 20;
 const keysAtMost = 2_000;
 
-export function readerMatrix(all: readonly KeyReaders[], admins: readonly string[]): string {
+export function readerMatrix(all: readonly ReadersOfKey[], admins: readonly string[]): string {
   if (!all.length) return '<p class="lead">No key is in the configuration.</p>';
   const shown = all.slice(0, keysAtMost);
   const columns = [...new Set(shown.flatMap(({ functions }) => Object.keys(functions).map(columnOf)))].sort();
@@ -83,7 +83,7 @@ function columnOf(name: string): string {
 
 function serverMatrix(
   server: string,
-  keys: readonly KeyReaders[],
+  keys: readonly ReadersOfKey[],
   columns: readonly string[],
   isOpen: boolean,
 ): string {
@@ -96,7 +96,7 @@ function serverMatrix(
   return `<details class="matrix"${isOpen ? ' open' : ''}><summary>${escapeHtml(server)} of team ${escapeHtml(keys[0]?.team ?? '')}: ${count(keys.length, 'key')}${others}</summary>${roles.length ? `<p>Its server reads as ${roles.map(role => `<code>${escapeHtml(role)}</code>`).join(', ')}.</p>` : ''}<div class="scroll" tabindex="0" role="region" aria-label="Who reads keys of ${escapeHtml(server)}"><table><thead><tr><th scope="col">Key</th>${heads.join('')}</tr></thead><tbody>${keys.map(key => matrixRow(key, columns)).join('')}</tbody></table></div></details>`;
 }
 
-function matrixRow({ key, serverRole, functions, beyond }: KeyReaders, columns: readonly string[]): string {
+function matrixRow({ key, serverRole, functions, beyond }: ReadersOfKey, columns: readonly string[]): string {
   const may = new Map(Object.entries(functions).map(([name, may]) => [columnOf(name), may]));
   const cells = columns.map(column => {
     const rights = may.get(column);

@@ -41,10 +41,10 @@ export function isOver({ status }: RecordedIncident): boolean {
   return status !== 'open';
 }
 
-type Report = (incidents: RecordedIncident[], after: string, isLast: boolean) => void;
+type ReportSteps = (incidents: RecordedIncident[], after: string, isLast: boolean) => void;
 
 /** A line for each key as it is replaced, which its servers then have time to fetch, and as it ends. */
-function reportEach({ err }: Terminal, expected: number): Report {
+function reportEach({ err }: Terminal, expected: number): ReportSteps {
   const reported = new Set<string>();
   const replaced = new Set<string>();
   return (incidents, after) => {
@@ -69,7 +69,7 @@ function isInGrace({ steps }: RecordedIncident): boolean {
 }
 
 /** One line that is drawn anew, or a line whenever something has changed; and the first of those that failed, by name. */
-function reportTally({ err, overwrite, redraws }: Terminal, expected: number): Report {
+function reportTally({ err, overwrite, redraws }: Terminal, expected: number): ReportSteps {
   const named = new Set<string>();
   let before = '';
   return (incidents, after, isLast) => {

@@ -38,15 +38,15 @@ export function resultsOf(
   });
 }
 
-type Promoted = Extract<RecordedIncident['steps'][number], { what: 'promoted' }>;
-type Unreplaced = Extract<RecordedIncident['steps'][number], { what: 'not-replaced' }>;
-type Failed = Extract<RecordedIncident['steps'][number], { what: 'failed' }>;
+type PromotedStep = Extract<RecordedIncident['steps'][number], { what: 'promoted' }>;
+type UnreplacedStep = Extract<RecordedIncident['steps'][number], { what: 'not-replaced' }>;
+type FailedStep = Extract<RecordedIncident['steps'][number], { what: 'failed' }>;
 
 function resultOf(key: string, incident: RecordedIncident | undefined, ordered: Date): RevocationResult {
   if (!incident) return { key, note: 'the emergency function has not started; see its log' };
   const { steps, outcome } = incident;
   const rejected = steps.findLast(step => step.what === 'rejected');
-  const promoted = steps.findLast((step): step is Promoted => step.what === 'promoted');
+  const promoted = steps.findLast((step): step is PromotedStep => step.what === 'promoted');
   return {
     key,
     ...(isOver(incident) && { outcome }),
@@ -59,9 +59,9 @@ function resultOf(key: string, incident: RecordedIncident | undefined, ordered: 
 function noteOf(key: string, incident: RecordedIncident): string {
   const { steps, coveredBy } = incident;
   if (coveredBy) return `handled by incident ${coveredBy}`;
-  const failed = steps.findLast((step): step is Failed => step.what === 'failed');
+  const failed = steps.findLast((step): step is FailedStep => step.what === 'failed');
   if (!isOver(incident)) return failed?.text ?? '';
-  const unreplaced = steps.findLast((step): step is Unreplaced => step.what === 'not-replaced');
+  const unreplaced = steps.findLast((step): step is UnreplacedStep => step.what === 'not-replaced');
   return unreplaced && incident.outcome === 'not-replaced'
     ? `dead, and nothing replaced it: ${unreplaced.make}; then \`npx keyturn adopt ${key} --replace\``
     : '';

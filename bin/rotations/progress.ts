@@ -4,7 +4,7 @@ import { count } from '../terminal/table';
 import type { Terminal } from '../terminal/terminal';
 import type { RotationResult } from './results';
 
-export interface Progress {
+export interface RotationProgress {
   started(key: string, wasUnderWay: boolean): void;
   finished(key: string, result: RotationResult['result'], seconds: number): void;
 }
@@ -18,7 +18,7 @@ const words: Record<RotationResult['result'], string> = {
 };
 const namedAtMost = 3;
 
-export function createProgress({ overwrite, redraws }: Terminal, total: number): Progress {
+export function createProgress({ overwrite, redraws }: Terminal, total: number): RotationProgress {
   const underWay = new Set<string>();
   let done = 0;
   const say = (line: string) => {

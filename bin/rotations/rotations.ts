@@ -12,9 +12,9 @@ import { type Aws, answered } from '../aws/aws';
 import { type DeployedKey, requireKey } from '../aws/keys/deployed-keys';
 import { isUnissued, keyState, readLog, versionWith } from '../aws/keys/key-state';
 import type { CommandContext } from '../terminal/command';
-import type { Change } from '../terminal/dry-run';
+import type { AwsChange } from '../terminal/dry-run';
 import { describeFailure } from '../terminal/exit-code';
-import { createProgress, type Progress } from './progress';
+import { createProgress, type RotationProgress } from './progress';
 import type { RotationResult } from './results';
 
 /** One rotation to start, or to follow. */
@@ -41,7 +41,7 @@ export function rotateAll(aws: Aws, jobs: RotationJob[], context: CommandContext
   return pMap(jobs, rotate, { concurrency: underWayAtMost });
 }
 
-interface Watching extends CommandContext {
+interface WatchContext extends CommandContext {
   /** Resolves at Ctrl-C. */
   stopped: Promise<void>;
 }
@@ -49,8 +49,8 @@ interface Watching extends CommandContext {
 async function rotateOne(
   aws: Aws,
   job: RotationJob,
-  watching: Watching,
-  progress: Progress,
+  watching: WatchContext,
+  progress: RotationProgress,
 ): Promise<RotationResult> {
   const { clock, terminal } = watching;
   const key = shortName(job.key.address);
@@ -99,7 +99,7 @@ const notes = {
 };
 
 /** What starting a rotation calls, as `--dry-run` shows it; following one that is under way changes nothing. */
-export function rotationChanges({ key, versionId, dropsVersion }: RotationJob): Change[] {
+export function rotationChanges({ key, versionId, dropsVersion }: RotationJob): AwsChange[] {
   if (versionId) return [];
   const move = { action: 'secretsmanager:UpdateSecretVersionStage', on: key.name };
   const mark = { ...move, effect: 'marks the key of the stuck rotation, so that the new one revokes it' };
@@ -124,14 +124,14 @@ async function start({ secretsManager }: Aws, { key, dropsVersion }: RotationJob
   return answered(VersionId, 'VersionId', 'RotateSecret');
 }
 
-type Watched = 'done' | keyof typeof notes;
+type RotationEnd = 'done' | keyof typeof notes;
 
 async function watch(
   { secretsManager }: Aws,
   { arn }: DeployedKey,
   versionId: string,
-  { clock, terminal, stopped }: Watching,
-): Promise<Watched> {
+  { clock, terminal, stopped }: WatchContext,
+): Promise<RotationEnd> {
   const startedAt = clock.now().getTime();
   let seen = false;
   for (;;) {

@@ -3,7 +3,7 @@ import { type ExitCode, exitCode } from './exit-code';
 import { table } from './table';
 
 /** One call that changes something, as `--dry-run` shows it in place of making it. */
-export interface Change {
+export interface AwsChange {
   /** As IAM calls it: `secretsmanager:RotateSecret`. */
   action: string;
   /** The name of the secret, the function or the alarm. */
@@ -13,7 +13,7 @@ export interface Change {
 }
 
 /** A key that nothing would be done with. */
-export interface Blocked {
+export interface BlockedKey {
   key: string;
   note?: string;
   fix?: string;
@@ -24,8 +24,8 @@ export function printDryRun(
   context: CommandContext,
   flags: CommonFlags,
   environment: string,
-  changes: Change[],
-  blocked: Blocked[] = [],
+  changes: AwsChange[],
+  blocked: BlockedKey[] = [],
 ): ExitCode {
   const rows = changes.map(({ action, on, effect }) => [action, on, effect]);
   const calls = table(['CALL', 'ON', 'EFFECT'], rows, context.terminal.width.out);

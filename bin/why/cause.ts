@@ -3,7 +3,7 @@ import type { Step } from '../../core/text/step';
 import type { State } from '../aws/keys/key-state';
 
 /** One thing that was seen. */
-export interface Seen {
+export interface Observation {
   at?: Date;
   /** Where: `the log of the rotate function`. */
   source: string;
@@ -11,16 +11,16 @@ export interface Seen {
   text: string;
 }
 
-export interface Cause {
+export interface LikelyCause {
   /** One sentence, in Keyturn's words. */
   says: string;
-  evidence: Seen[];
+  evidence: Observation[];
   next: Step[];
   /** Section of the runbook: `docs/runbook.md#rotation-failed`. */
   runbook: string;
 }
 
-export function stateSeen(state: State, note: string | undefined): Seen {
+export function stateSeen(state: State, note: string | undefined): Observation {
   return {
     source: 'Secrets Manager',
     text: `the key is ${state.replace('-', ' ')}${note ? `: ${note}` : ''}`,

@@ -6,12 +6,12 @@ import { silenceInWords } from '../../core/metrics/reporting';
 import { runbookSection } from '../../core/notices/notice';
 import { step } from '../../core/text/step';
 import type { State } from '../aws/keys/key-state';
-import { type Cause, stateSeen } from './cause';
-import type { Evidence } from './evidence';
+import { type LikelyCause, stateSeen } from './cause';
+import type { KeyEvidence } from './evidence';
 import { failedRetirement, failedRotation } from './function-causes';
 import { alarms, closedIncidents, unfinishedIncidents } from './incident-causes';
 
-export function causesOf(evidence: Evidence): Cause[] {
+export function causesOf(evidence: KeyEvidence): LikelyCause[] {
   return [
     ...unfinishedIncidents(evidence),
     ...livingKeys(evidence),
@@ -27,7 +27,7 @@ export function causesOf(evidence: Evidence): Cause[] {
   ];
 }
 
-function livingKeys({ address, notDead }: Evidence): Cause[] {
+function livingKeys({ address, notDead }: KeyEvidence): LikelyCause[] {
   const alive = notDead.filter(certificate => deathState(certificate) === 'alive');
   const { environment } = address;
   return alive.map(({ keyId = 'never stored', looks }) => {
@@ -64,7 +64,7 @@ const otherStates: Partial<Record<State, { says: string; section: string }>> = {
   ended: { says: 'has ended for good: its secret holds no key any more', section: 'first-look' },
 };
 
-function otherState({ status }: Evidence): Cause[] {
+function otherState({ status }: KeyEvidence): LikelyCause[] {
   const meaning = status && otherStates[status.state];
   if (!meaning) return [];
   const { key, state, note, fix } = status;
@@ -78,7 +78,7 @@ function otherState({ status }: Evidence): Cause[] {
   ];
 }
 
-function lateReplicas({ address, replicasBehind }: Evidence): Cause[] {
+function lateReplicas({ address, replicasBehind }: KeyEvidence): LikelyCause[] {
   if (!replicasBehind.length) return [];
   const regions = replicasBehind.map(({ id }) => id);
   const again = regions.map(region => `Region=${region}`).join(' ');
@@ -97,7 +97,7 @@ function lateReplicas({ address, replicasBehind }: Evidence): Cause[] {
   ];
 }
 
-function lateDeliveries({ address, deliveries }: Evidence): Cause[] {
+function lateDeliveries({ address, deliveries }: KeyEvidence): LikelyCause[] {
   const key = shortName(address);
   return deliveries
     .filter(({ state }) => state !== 'delivered')
@@ -118,7 +118,7 @@ function lateDeliveries({ address, deliveries }: Evidence): Cause[] {
     }));
 }
 
-function unprovenKeys({ address, unproven }: Evidence): Cause[] {
+function unprovenKeys({ address, unproven }: KeyEvidence): LikelyCause[] {
   return unproven.map(({ since, text }) => ({
     says: `The provider has a key that is named like one of ${shortName(address)}, and nothing proves that it is one.`,
     evidence: [{ ...(since && { at: since }), source: 'sweep of lost keys', text }],
@@ -127,7 +127,7 @@ function unprovenKeys({ address, unproven }: Evidence): Cause[] {
   }));
 }
 
-function silence({ address, reporting }: Evidence): Cause[] {
+function silence({ address, reporting }: KeyEvidence): LikelyCause[] {
   if (!reporting?.isSilent) return [];
   const { readAt } = reporting;
   return [

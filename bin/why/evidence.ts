@@ -27,7 +27,7 @@ export interface NotLooked {
   why: string;
 }
 
-export interface Evidence {
+export interface KeyEvidence {
   address: KeyAddress;
   /** `undefined` where nobody may look. */
   status?: KeyStatus;
@@ -56,7 +56,7 @@ export async function gather(
   configured: Key,
   environments: readonly Environment[],
   now: Date,
-): Promise<Evidence> {
+): Promise<KeyEvidence> {
   const { address } = configured;
   const notLooked: NotLooked[] = [];
   const attempt = async <Found>(what: string, look: () => Promise<Found>): Promise<Found | undefined> => {

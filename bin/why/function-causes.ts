@@ -6,8 +6,8 @@ import { type Step, step } from '../../core/text/step';
 import { logGroupName } from '../../lib/config/aws/names';
 import type { FunctionError } from '../aws/functions/function-errors';
 import type { State } from '../aws/keys/key-state';
-import { type Cause, type Seen, stateSeen } from './cause';
-import type { Evidence } from './evidence';
+import { type LikelyCause, type Observation, stateSeen } from './cause';
+import type { KeyEvidence } from './evidence';
 
 /** What an error of a function says about where the fault is. */
 const meanings: Partial<Record<ErrorCode, { says: string; next(address: KeyAddress): Step[] }>> = {
@@ -65,7 +65,7 @@ function meaningOf(error: FunctionError | undefined) {
 const rotationStates: readonly (State | undefined)[] = ['stuck', 'overdue', 'rotating'];
 const shownErrors = 3;
 
-export function failedRotation(evidence: Evidence): Cause[] {
+export function failedRotation(evidence: KeyEvidence): LikelyCause[] {
   if (!isRotationWrong(evidence)) return [];
   const { address, status, rotationErrors } = evidence;
   const [last] = rotationErrors;
@@ -95,7 +95,7 @@ export function failedRotation(evidence: Evidence): Cause[] {
 }
 
 /** An error of a rotation that a later one has made good counts only while people believe that it still fails. */
-function isRotationWrong({ status, toldAt, rotationErrors }: Evidence): boolean {
+function isRotationWrong({ status, toldAt, rotationErrors }: KeyEvidence): boolean {
   const [last] = rotationErrors;
   const rotatedAt = status?.rotatedAt;
   const isOver =
@@ -113,7 +113,7 @@ function rotationSeen({
   toldAt,
   rotationErrors,
   othersFailing,
-}: Evidence): Seen[] {
+}: KeyEvidence): Observation[] {
   const source = `log of the rotate function of ${provider}`;
   const told = 'people were notified that its rotation fails, and not yet that it works again';
   const others = othersFailing.length;
@@ -127,7 +127,7 @@ function rotationSeen({
   ];
 }
 
-function errorsSeen(errors: readonly FunctionError[], source: string): Seen[] {
+function errorsSeen(errors: readonly FunctionError[], source: string): Observation[] {
   const shown = errors.slice(0, shownErrors).map(({ at, code, message }) => ({
     at,
     source,
@@ -137,7 +137,7 @@ function errorsSeen(errors: readonly FunctionError[], source: string): Seen[] {
   return rest > 0 ? [...shown, { source, text: `${rest} earlier errors of the same key` }] : shown;
 }
 
-export function failedRetirement({ address, status, retireErrors }: Evidence): Cause[] {
+export function failedRetirement({ address, status, retireErrors }: KeyEvidence): LikelyCause[] {
   if (status?.state !== 'not-ended' && !retireErrors.length) return [];
   const key = shortName(address);
   const [last] = retireErrors;

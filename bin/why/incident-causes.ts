@@ -5,12 +5,12 @@ import { type KeyAddress, shortName } from '../../core/key/key-address';
 import { runbookOf, showCommand } from '../../core/notices/incident-notice';
 import { runbookSection } from '../../core/notices/notice';
 import { step } from '../../core/text/step';
-import type { Cause } from './cause';
-import type { Evidence } from './evidence';
+import type { LikelyCause } from './cause';
+import type { KeyEvidence } from './evidence';
 
 const shownAttempts = 3;
 
-export function alarms({ address, alarms: raised }: Evidence): Cause[] {
+export function alarms({ address, alarms: raised }: KeyEvidence): LikelyCause[] {
   const key = shortName(address);
   const { environment, server } = address;
   return raised.map(({ id, since, text }) => {
@@ -42,16 +42,16 @@ export function alarms({ address, alarms: raised }: Evidence): Cause[] {
   });
 }
 
-const isOpen = ({ status }: Evidence['incidents'][number]) => status !== 'closed';
+const isOpen = ({ status }: KeyEvidence['incidents'][number]) => status !== 'closed';
 
-export function unfinishedIncidents({ address, incidents }: Evidence): Cause[] {
+export function unfinishedIncidents({ address, incidents }: KeyEvidence): LikelyCause[] {
   return incidents
     .filter(isOpen)
     .map(incident => incidentCause(address, incident, 'is not finished', runbookSection('unfinished')));
 }
 
 /** Those whose outcome leaves something to be understood. */
-export function closedIncidents({ address, incidents }: Evidence): Cause[] {
+export function closedIncidents({ address, incidents }: KeyEvidence): LikelyCause[] {
   return incidents
     .filter(incident => !isOpen(incident) && !incident.drill && !incident.dryRun)
     .filter(({ outcome }) => outcome !== 'covered' && outcome !== 'late')
@@ -60,10 +60,10 @@ export function closedIncidents({ address, incidents }: Evidence): Cause[] {
 
 function incidentCause(
   address: KeyAddress,
-  incident: Evidence['incidents'][number],
+  incident: KeyEvidence['incidents'][number],
   how: string,
   runbook: string,
-): Cause {
+): LikelyCause {
   const { incidentId, at, steps } = incident;
   const failed = steps.flatMap(each => (each.what === 'failed' ? [each] : [])).slice(-shownAttempts);
   return {

@@ -8,7 +8,7 @@ import type { Variable } from '../doctor/variables';
 import type { KeySource } from '../keys/sources/key-source';
 import { createLaunches, withoutAwsCredentials } from '../run/host/launches';
 import { startReaper } from '../run/host/reaper';
-import type { PassedOn } from '../run/host/server-errors';
+import type { ErrorPipe } from '../run/host/server-errors';
 import { type ServerProcess, startServer } from '../run/host/server-process';
 import { createLineReader } from '../run/relay/lines';
 import { followQueue } from '../run/watch/event-queue';
@@ -74,7 +74,7 @@ export async function runAgent(parts: AgentParts): Promise<number> {
   const redacted = (line: Buffer) => `${launches.redaction().redact(line.toString())}\n`;
 
   /** By lines, since its keys change while it runs. */
-  function passOn(from: Readable, to: Writable): PassedOn {
+  function passOn(from: Readable, to: Writable): ErrorPipe {
     const lines = createLineReader(
       line => void to.write(redacted(line)),
       ({ bytes }) => say(`a line of ${bytes} bytes was dropped.`),

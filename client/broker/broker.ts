@@ -8,11 +8,11 @@ import { type KeyAddress, shortName } from '../../core/key/key-address';
 import type { Variable } from '../doctor/variables';
 import type { CachedKey } from '../keys/secrets/cached-key';
 import type { KeySource } from '../keys/sources/key-source';
-import type { FederationSettings } from '../keys/tokens/federation-asker';
+import type { FederationSettingsByKey } from '../keys/tokens/federation-asker';
 import type { Usage } from '../usage/usage';
 import { createAuthority } from './authority';
 import { brokeredKeys, hostOf, isAt, isHostOf, portOf } from './brokered-key';
-import { createExchange, Refusal, refuse, type Target } from './exchange';
+import { createExchange, type HostPort, Refusal, refuse } from './exchange';
 import { allHosts, onlyHosts } from './other-hosts';
 import { mentions } from './present';
 import { openProxy } from './proxy';
@@ -25,7 +25,7 @@ export interface BrokerParts {
   variables: readonly Variable[];
   settingsOf(address: KeyAddress): Record<string, unknown> | undefined;
   /** Keys in whose place the provider accepts the server's role, by short name. @default - none */
-  federated?: FederationSettings;
+  federated?: FederationSettingsByKey;
   keyFor(address: KeyAddress): Promise<CachedKey>;
   usage: Usage;
   /** The environment of this process. */
@@ -89,7 +89,7 @@ export async function openBroker(parts: BrokerParts): Promise<Broker> {
   );
   const origins = keys.flatMap(key => key.origins);
   const hosts = origins.map(hostOf);
-  const isDeclared = ({ host, port }: Target) => origins.some(origin => isAt(origin, host, port));
+  const isDeclared = ({ host, port }: HostPort) => origins.some(origin => isAt(origin, host, port));
 
   const { trusted, lookup } = parts;
   const upstream = createUpstream({

@@ -1,18 +1,18 @@
 // Which keys the broker puts in, and where: what their connectors say of how servers use them.
 import type { Connector } from '../../connectors/contract/connector';
 import { federationOf } from '../../connectors/contract/federation';
-import { isSent, type Sent } from '../../connectors/contract/presented';
+import { isSent, type KeyPosition } from '../../connectors/contract/presented';
 import { loadConnector } from '../../connectors/load';
 import { KeyturnError } from '../../core/errors';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
 import type { Variable } from '../doctor/variables';
-import type { FederationSettings } from '../keys/tokens/federation-asker';
+import type { FederationSettingsByKey } from '../keys/tokens/federation-asker';
 
 export interface BrokeredKey {
   address: KeyAddress;
   /** What the server holds in its place. No two keys of a server have the same. */
   placeholder: string;
-  presents: readonly Sent[];
+  presents: readonly KeyPosition[];
   /** Where servers send it; only over TLS. */
   origins: readonly string[];
   /** A rejection shows that the call was not carried out. */
@@ -28,7 +28,7 @@ export interface BrokeredKey {
 export async function brokeredKeys(
   variables: readonly Variable[],
   settingsOf: (address: KeyAddress) => Record<string, unknown> | undefined,
-  federated: FederationSettings = new Map(),
+  federated: FederationSettingsByKey = new Map(),
 ): Promise<BrokeredKey[]> {
   const addresses = [...new Map(variables.map(({ address }) => [shortName(address), address])).values()];
   return Promise.all(

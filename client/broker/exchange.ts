@@ -7,10 +7,10 @@ import { shortName } from '../../core/key/key-address';
 import { type Cached, type CallParts, callWithKey } from '../keys/calls';
 import { mayTellRejection, type ReadableAnswer } from '../keys/told-rejection';
 import { type BrokeredKey, isAt } from './brokered-key';
-import { type Carrying, mentions, withKey } from './present';
-import { endToEnd, type Received, type Upstream } from './upstream';
+import { type KeyCarrier, mentions, withKey } from './present';
+import { endToEnd, type Upstream, type UpstreamResponse } from './upstream';
 
-export interface Target {
+export interface HostPort {
   host: string;
   port: number;
 }
@@ -26,7 +26,7 @@ export interface ExchangeParts extends CallParts {
 export const bodyAtMost = 1024 * 1024;
 const rejectionAtMost = 64 * 1024;
 
-interface Answer extends Received {
+interface ProviderResponse extends UpstreamResponse {
   status: number;
   headers: readonly string[];
   /** Read already, where it is or may be a rejection. */
@@ -34,25 +34,25 @@ interface Answer extends Received {
 }
 
 /** A request of the server, as far as it has been read. */
-interface Asked {
+interface ServerRequest {
   request: IncomingMessage;
-  target: Target;
+  target: HostPort;
   body: Buffer | Readable;
   upgrade?: string | undefined;
   signal: AbortSignal;
 }
 
 export interface Exchange {
-  answer(request: IncomingMessage, response: ServerResponse, target: Target): void;
+  answer(request: IncomingMessage, response: ServerResponse, target: HostPort): void;
   /** A request to switch to another protocol, such as WebSocket. */
-  switchProtocol(request: IncomingMessage, socket: Duplex, head: Buffer, target: Target): void;
+  switchProtocol(request: IncomingMessage, socket: Duplex, head: Buffer, target: HostPort): void;
 }
 
 export function createExchange({ keys, upstream, say, ...calls }: ExchangeParts): Exchange {
   const judged = { ...calls, readable };
   /** @throws {Refusal} where a placeholder stands in it that does not belong there */
-  async function ask({ request, target, body, upgrade, signal }: Asked): Promise<Answer> {
-    const asked: Carrying = {
+  async function ask({ request, target, body, upgrade, signal }: ServerRequest): Promise<ProviderResponse> {
+    const asked: KeyCarrier = {
       path: request.url ?? '/',
       rawHeaders: request.rawHeaders,
       body: Buffer.isBuffer(body) ? body : undefined,
@@ -72,7 +72,7 @@ export function createExchange({ keys, upstream, say, ...calls }: ExchangeParts)
     const inSuccess = shown.some(({ rejectsInSuccess }) => rejectsInSuccess);
     const mayRepeat = () => Buffer.isBuffer(body) && shown.every(key => key.unauthorizedMeansNotDone);
 
-    const send = async ({ path, rawHeaders, body: filled }: Carrying): Promise<Answer> => {
+    const send = async ({ path, rawHeaders, body: filled }: KeyCarrier): Promise<ProviderResponse> => {
       const method = request.method ?? 'GET';
       const sent = { ...target, method, path, rawHeaders, upgrade, body: filled ?? body, signal };
       const received = await upstream(sent);
@@ -82,7 +82,7 @@ export function createExchange({ keys, upstream, say, ...calls }: ExchangeParts)
       return { ...received, status, headers, body: answered };
     };
     /** One key after the other: where all are in, the request goes out. */
-    const withKeys = (carrying: Carrying, [next, ...others]: typeof shown): Promise<Answer> =>
+    const withKeys = (carrying: KeyCarrier, [next, ...others]: typeof shown): Promise<ProviderResponse> =>
       next
         ? callWithKey(next.held, key => withKeys(withKey(carrying, next, key), others), judged, mayRepeat)
         : send(carrying);
@@ -92,14 +92,14 @@ export function createExchange({ keys, upstream, say, ...calls }: ExchangeParts)
   }
 
   /** What is told to a server whose request has no answer. */
-  function failure(error: Error, { host }: Target): Refusal {
+  function failure(error: Error, { host }: HostPort): Refusal {
     if (error instanceof Refusal) return error;
     const why = (error as NodeJS.ErrnoException).code ?? error.name;
     say(`a request to ${host} failed: ${why}`);
     return new Refusal(502, `${host} cannot be reached (${why})`);
   }
 
-  async function answer(request: IncomingMessage, response: ServerResponse, target: Target): Promise<void> {
+  async function answer(request: IncomingMessage, response: ServerResponse, target: HostPort): Promise<void> {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     const asked = { request, target, body: await readUpTo(bodyAtMost, request), signal: gone.signal };
@@ -113,7 +113,7 @@ export function createExchange({ keys, upstream, say, ...calls }: ExchangeParts)
     request: IncomingMessage,
     socket: Duplex,
     early: Buffer,
-    target: Target,
+    target: HostPort,
   ): Promise<void> {
     const gone = new AbortController();
     socket.once('close', () => gone.abort());
@@ -206,7 +206,7 @@ async function readRejection(
 }
 
 function readable(value: unknown): ReadableAnswer | undefined {
-  const { status, message, body } = value as Answer;
+  const { status, message, body } = value as ProviderResponse;
   if (!Buffer.isBuffer(body)) return undefined;
   return { status, json: async () => JSON.parse(unpacked(message, body).toString()) };
 }

@@ -1,11 +1,11 @@
 // Puts keys into requests of a server that holds placeholders: at the places that its connector names, and nowhere else. A
 // placeholder that stands anywhere else, in a text or in a path, goes out as it is: it is worth nothing.
 import { findNodeAtLocation, parseTree } from 'jsonc-parser';
-import type { Sent } from '../../connectors/contract/presented';
+import type { KeyPosition } from '../../connectors/contract/presented';
 import type { Key } from '../keys/key';
 
 /** What of a request can hold a key. */
-export interface Carrying {
+export interface KeyCarrier {
   /** With its query. */
   path: string;
   /** As they came: names and values in turn. */
@@ -15,18 +15,22 @@ export interface Carrying {
 }
 
 /** A key that a server holds as a placeholder. */
-export interface Placed {
+export interface PlaceholderKey {
   placeholder: string;
-  presents: readonly Sent[];
+  presents: readonly KeyPosition[];
 }
 
 /** @returns the request with the key in it, or the same object where the placeholder stands at none of its places */
-export function withKey(request: Carrying, { placeholder, presents }: Placed, key: Key): Carrying {
+export function withKey(
+  request: KeyCarrier,
+  { placeholder, presents }: PlaceholderKey,
+  key: Key,
+): KeyCarrier {
   return presents.reduce((carrying, presentation) => put(carrying, presentation, placeholder, key), request);
 }
 
 /** True where the placeholder stands anywhere. */
-export function mentions({ path, rawHeaders, body }: Carrying, placeholder: string): boolean {
+export function mentions({ path, rawHeaders, body }: KeyCarrier, placeholder: string): boolean {
   const text = [path, ...rawHeaders].join('\n');
   return (
     text.includes(placeholder) ||
@@ -36,7 +40,7 @@ export function mentions({ path, rawHeaders, body }: Carrying, placeholder: stri
   );
 }
 
-function put(request: Carrying, presentation: Sent, placeholder: string, key: Key): Carrying {
+function put(request: KeyCarrier, presentation: KeyPosition, placeholder: string, key: Key): KeyCarrier {
   switch (presentation.in) {
     case 'header':
       return inHeader(request, presentation.name, value => {
@@ -77,7 +81,7 @@ function fieldOf(key: Key, field: string, otherwise: string): string {
   return field === 'keyId' ? key.keyId : (key.fields[field] ?? otherwise);
 }
 
-function inHeader(request: Carrying, name: string, change: (value: string) => string): Carrying {
+function inHeader(request: KeyCarrier, name: string, change: (value: string) => string): KeyCarrier {
   const rawHeaders = request.rawHeaders.map((text, index, all) =>
     index % 2 && all[index - 1]?.toLowerCase() === name ? change(text) : text,
   );
@@ -86,7 +90,7 @@ function inHeader(request: Carrying, name: string, change: (value: string) => st
     : { ...request, rawHeaders };
 }
 
-function inBody(request: Carrying, type: string, change: (text: string) => string): Carrying {
+function inBody(request: KeyCarrier, type: string, change: (text: string) => string): KeyCarrier {
   const { body, rawHeaders } = request;
   if (!body || !headerOf(rawHeaders, 'content-type')?.toLowerCase().startsWith(type)) return request;
   const text = body.toString('utf8');

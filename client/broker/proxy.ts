@@ -4,7 +4,7 @@ import { EventEmitter } from 'node:events';
 import type { Server as HttpServer, IncomingMessage, RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import { RequestError, Server } from 'proxy-chain';
-import type { Target } from './exchange';
+import type { HostPort } from './exchange';
 import type { OtherHosts } from './other-hosts';
 
 export interface ProxyParts {
@@ -12,7 +12,7 @@ export interface ProxyParts {
   listen?: { host: string; port: number };
   /** Whoever may use it knows it. */
   isToken(password: string): boolean;
-  isDeclared(target: Target): boolean;
+  isDeclared(target: HostPort): boolean;
   /** Another tunnel may be opened now. */
   mayOpen(): boolean;
   /** Told of whoever does not know the token. */
@@ -22,7 +22,7 @@ export interface ProxyParts {
   /** @returns why a request without TLS is not passed on */
   refusal(request: IncomingMessage, host: string): string | undefined;
   /** Takes a connection to a declared host. */
-  onConnect(socket: Socket, target: Target): void;
+  onConnect(socket: Socket, target: HostPort): void;
   others: OtherHosts;
   /** The proxy that leads out of this network to that address, or nothing. */
   proxyFor(url: string): string;

@@ -3,10 +3,10 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { type SecureContext, TLSSocket } from 'node:tls';
-import { type Exchange, Refusal, refuse, type Target } from './exchange';
+import { type Exchange, type HostPort, Refusal, refuse } from './exchange';
 
 export interface TerminatorParts {
-  isDeclared(target: Target): boolean;
+  isDeclared(target: HostPort): boolean;
   isDeclaredHost(host: string): boolean;
   contextFor(host: string): Promise<SecureContext>;
   exchange: Exchange;
@@ -24,7 +24,7 @@ export interface Terminator {
 
 export function createTerminator(parts: TerminatorParts): Terminator {
   const { isDeclared, isDeclaredHost, contextFor, exchange, onStray } = parts;
-  const targets = new WeakMap<object, Target>();
+  const targets = new WeakMap<object, HostPort>();
   let open = 0;
   let onQuiet: (() => void) | undefined;
   const server = createServer((request, response) => {
@@ -48,7 +48,7 @@ export function createTerminator(parts: TerminatorParts): Terminator {
   /** Those whose handshake is not over. */
   const early = new Set<Socket>();
 
-  function targetOf(request: IncomingMessage): Target | Refusal {
+  function targetOf(request: IncomingMessage): HostPort | Refusal {
     const { socket, headers } = request;
     const target = targets.get(socket);
     const named = headers.host?.toLowerCase().replace(/:\d+$/, '');

@@ -6,7 +6,7 @@ import type { Duplex, Readable } from 'node:stream';
 import { createSecureContext } from 'node:tls';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 
-export interface Sent {
+export interface UpstreamRequest {
   host: string;
   port: number;
   method: string;
@@ -22,12 +22,12 @@ export interface Sent {
 }
 
 /** The head of what a provider answers, and the connection where it has switched to another protocol. */
-export interface Received {
+export interface UpstreamResponse {
   message: IncomingMessage;
   switched?: { socket: Duplex; head: Buffer };
 }
 
-export type Upstream = (sent: Sent) => Promise<Received>;
+export type Upstream = (sent: UpstreamRequest) => Promise<UpstreamResponse>;
 
 export interface UpstreamParts {
   /** The proxy that leads out of this network to that address: `http://host:port`, or nothing. */

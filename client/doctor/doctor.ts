@@ -40,7 +40,7 @@ export interface KeyTraits {
 export type Traits = Readonly<Record<string, KeyTraits>>;
 
 /** Where a value was found: that decides what to do about it. */
-export type Source = 'environment' | 'secret';
+export type ValueSource = 'environment' | 'secret';
 
 export function finding(
   variable: Variable,
@@ -70,7 +70,7 @@ export function checkAbsence(
 export function checkValue(
   variable: Variable,
   value: string,
-  source: Source,
+  source: ValueSource,
   traits: Traits,
 ): Finding | undefined {
   const key = shortName(variable.address);

@@ -9,13 +9,13 @@ import { checkAbsence, checkExpiry, checkValue, type Finding, finding, type Trai
 import { fieldOf, type Variable } from './variables';
 
 /** Keys as Keyturn holds them. */
-export type Stored = Pick<KeySource, 'read' | 'givesTokens'>;
+export type StoredKeys = Pick<KeySource, 'read' | 'givesTokens'>;
 
 export interface Examination {
   expected: readonly Variable[];
   env: NodeJS.ProcessEnv;
   /** Absent where everything has to be in `env`. */
-  stored?: Stored | undefined;
+  stored?: StoredKeys | undefined;
   /** Asks each provider whether it accepts its key. */
   verify: boolean;
   /** A key's settings, where the configuration is at hand. @default - what its value tells of them */

@@ -12,17 +12,20 @@ export interface Variable {
 }
 
 /** Where a program runs: both parts of a key's address that it does not choose. */
-export interface Place {
+export interface ServerIdentity {
   environment: string;
   server: string;
 }
 
 /** @throws {KeyturnError} bad-config, where either is absent or cannot be a name */
-export function parsePlace(environment: string | undefined, server: string | undefined): Place {
+export function parseServerIdentity(
+  environment: string | undefined,
+  server: string | undefined,
+): ServerIdentity {
   return { environment: placeName('environment', environment), server: placeName('server', server) };
 }
 
-function placeName(what: keyof Place, name: string | undefined): string {
+function placeName(what: keyof ServerIdentity, name: string | undefined): string {
   if (name !== undefined && namePart.test(name)) return name;
   throw new KeyturnError(
     'bad-config',
@@ -34,7 +37,7 @@ const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const source = /^([^/:]+)(?:\/([^/:]+))?(?::([A-Za-z]\w*))?$/;
 
 /** @param text `provider`, `provider/purpose`, each with `:field` behind it; the field is `secret` unless given */
-export function parseVariable(name: string, text: string, place: Place): Variable {
+export function parseVariable(name: string, text: string, place: ServerIdentity): Variable {
   const [, provider, purpose = 'main', field = 'secret'] = source.exec(text) ?? [];
   if (!variableName.test(name)) {
     throw new KeyturnError('bad-config', `"${name}" is not a valid variable name; write VARIABLE=provider`);
@@ -49,7 +52,7 @@ export function parseVariable(name: string, text: string, place: Place): Variabl
 }
 
 /** @param name as a program names one of its keys: `provider` or `provider/purpose` */
-export function parseKeyName(name: string, place: Place): KeyAddress {
+export function parseKeyName(name: string, place: ServerIdentity): KeyAddress {
   const [provider = '', purpose = 'main', ...rest] = name.split('/');
   if (rest.length || !namePart.test(provider) || !namePart.test(purpose)) {
     throw new KeyturnError('bad-config', `"${name}" does not name a key; write provider or provider/purpose`);

@@ -59,7 +59,7 @@ export function createAwsClient<Client extends AwsClient>(
   );
   stack.add(
     (next, context) => async args => {
-      const { protocol, hostname, port, headers } = args.request as HttpRequest;
+      const { protocol, hostname, port, headers } = args.request as AwsRequest;
       context.endpoint = `${protocol}//${hostname}${port ? `:${port}` : ''}`;
       context.accessKeyId = /Credential=([^/]+)/.exec(headers.authorization ?? '')?.[1];
       try {
@@ -105,7 +105,7 @@ function assuming(RoleArn: string, credentials: Credentials, region: string | un
   };
 }
 
-interface HttpRequest {
+interface AwsRequest {
   /** `https:` */
   protocol: string;
   hostname: string;

@@ -12,7 +12,7 @@ import {
 } from './call-outcome';
 import { type Key, keyOf } from './key';
 import type { CachedKey, Rejection } from './secrets/cached-key';
-import type { HeldVersion } from './secrets/secret-reader';
+import type { KeyVersion } from './secrets/secret-reader';
 import { type ReadableAnswer, readableAnswer, tellsRejection } from './told-rejection';
 
 export interface Cached {
@@ -54,10 +54,10 @@ export async function callWithKey<T>(
 async function judge(
   usage: Usage,
   { address, key }: Cached,
-  version: HeldVersion,
+  version: KeyVersion,
   outcome: CallOutcome<unknown>,
   { failure, ...call }: Pick<Rejection, 'begunAt' | 'tried'> & { failure: CallFailure | undefined },
-): Promise<HeldVersion | undefined> {
+): Promise<KeyVersion | undefined> {
   usage.count(address, 'requests');
   if (key.isSuperseded(version)) usage.count(address, 'supersededUses');
   if (!failure && 'value' in outcome) key.accepted(version, call.begunAt);

@@ -2,7 +2,7 @@ import { checksumHolds } from '../../core/key/generated-secret';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
 import { minuteMs } from '../../core/time';
 import type { Finding } from '../doctor/doctor';
-import { fieldOf, type Place, parseKeyName, parseVariable } from '../doctor/variables';
+import { fieldOf, parseKeyName, parseVariable, type ServerIdentity } from '../doctor/variables';
 import { createInboundKeys, type InboundKey, type InboundKeys } from '../inbound';
 import type { Usage } from '../usage/usage';
 import { type Cached, callWithKey } from './calls';
@@ -10,7 +10,7 @@ import { type Key, keyOf } from './key';
 import { createCachedKey } from './secrets/cached-key';
 import type { SecretReader } from './secrets/secret-reader';
 import { createCachedToken } from './tokens/cached-token';
-import type { FederationSettings } from './tokens/federation-asker';
+import type { FederationSettingsByKey } from './tokens/federation-asker';
 import type { AskForToken } from './tokens/token-asker';
 
 /** The keys of one MCP server. */
@@ -52,13 +52,13 @@ export interface CheckOptions {
 }
 
 export interface KeysParts {
-  place: Place;
+  place: ServerIdentity;
   variables: Record<string, string>;
   reader: SecretReader;
   /** Keys that are short-lived tokens, by name, with the scopes that each shall have. @default - none */
   tokens?: { scopes: Record<string, readonly string[]>; ask: AskForToken };
   /** Keys in whose place the server's AWS role is accepted, by short name. @default - none */
-  federated?: { settings: FederationSettings; ask: AskForToken };
+  federated?: { settings: FederationSettingsByKey; ask: AskForToken };
   usage: Usage;
   refreshMs: number;
   staleMs: number;

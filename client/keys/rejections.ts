@@ -22,7 +22,7 @@ const settlesMs = 10_000;
 /** Between two replacements for the sake of rejections, while nothing is accepted. */
 const pause = { firstMs: 30_000, factor: 2, mostMs: 30 * 60_000 };
 
-interface Known {
+interface RejectionState {
   /** The version that was given last, and when it may first be held against it that it is refused. */
   version: string;
   settledAt: number;
@@ -34,7 +34,7 @@ interface Known {
 }
 
 export function createRejections(now: () => number): Rejections {
-  const keys = new Map<string, Known>();
+  const keys = new Map<string, RejectionState>();
   return {
     given(key, version, isNew) {
       const { version: before, ...rest } = keys.get(key) ?? { version: '', replaced: 0, pausesUntil: 0 };

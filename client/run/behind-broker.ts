@@ -8,7 +8,7 @@ import type { Broker } from '../broker/broker';
 import { createCachedKey } from '../keys/secrets/cached-key';
 import type { SecretReader } from '../keys/secrets/secret-reader';
 import { createCachedToken } from '../keys/tokens/cached-token';
-import type { FederationSettings } from '../keys/tokens/federation-asker';
+import type { FederationSettingsByKey } from '../keys/tokens/federation-asker';
 import type { AskForToken } from '../keys/tokens/token-asker';
 import { createUsage, type Usage } from '../usage/usage';
 import { usageSink } from '../usage/usage-sinks';
@@ -19,7 +19,7 @@ export interface BrokeredParts {
   reader: SecretReader;
   ask: AskForToken;
   /** Keys in whose place the provider accepts the server's role. */
-  federated: { settings: FederationSettings; ask: AskForToken };
+  federated: { settings: FederationSettingsByKey; ask: AskForToken };
   settingsOf(address: KeyAddress): Record<string, unknown> | undefined;
   /** The server sees nothing of this machine but what it needs, and reaches nothing but the broker. @default - neither */
   sandbox?: SandboxWishes;

@@ -30,7 +30,7 @@ export async function runBehindRemoteBroker(
   { url, token }: RemoteBroker,
 ): Promise<number> {
   const by = performance.now() + parts.limits.startMs;
-  const ask = (path: string) => asked(new URL(path, url), token, by);
+  const ask = (path: string) => askBroker(new URL(path, url), token, by);
   const variables = (await (await ask('/environment.json')).json()) as NodeJS.ProcessEnv;
   const certificate = await (await ask('/certificate.pem')).text();
   const environment = createServerEnvironment({
@@ -52,7 +52,7 @@ export async function runBehindRemoteBroker(
 }
 
 /** @param by when it must have answered, as `performance.now()` */
-async function asked(url: URL, token: string, by: number): Promise<Response> {
+async function askBroker(url: URL, token: string, by: number): Promise<Response> {
   const headers = { authorization: `Bearer ${token}` };
   const response = await fetch(url, { headers, signal: AbortSignal.timeout(answerMs) }).catch(
     () => undefined,
@@ -69,5 +69,5 @@ async function asked(url: URL, token: string, by: number): Promise<Response> {
       `the broker at ${url.host} is not ready (${response?.status ?? 'no answer'}); see what it says, and check that this machine reaches it`,
     );
   await sleep(retryMs);
-  return asked(url, token, by);
+  return askBroker(url, token, by);
 }

@@ -100,7 +100,7 @@ export function whyHidden(path: string, home: string): string | undefined {
 
 /** What a program file needs of its surroundings: the installation that it is part of, or its package. */
 export function runtimeFiles(file: string, home: string): string[] {
-  return [...new Set([...linksOf(file), real(file)])].flatMap(each => [
+  return [...new Set([...linksOf(file), realPath(file)])].flatMap(each => [
     ...installationOf(each, home),
     ...modulesAbove(each, home),
   ]);
@@ -168,7 +168,7 @@ function onPath(name: string, path: string): string | undefined {
     });
 }
 
-export function real(path: string): string {
+export function realPath(path: string): string {
   try {
     return realpathSync(path);
   } catch {

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { KeyturnError } from '../../core/errors';
 
-export interface Machine {
+export interface SandboxMachine {
   platform: NodeJS.Platform;
   /** Where bubblewrap is, if it is installed. */
   bubblewrap: string | undefined;
@@ -20,7 +20,7 @@ export interface Machine {
 export const isolation = ['--unshare-all', '--unshare-user', '--new-session', '--die-with-parent'];
 
 /** @returns the path of bubblewrap @throws {KeyturnError} refused, with the reason and the fix */
-export function probe(machine: Machine): string {
+export function probe(machine: SandboxMachine): string {
   const refused = (why: string, fix: string) =>
     new KeyturnError('refused', `--sandbox is not possible here: ${why}; ${fix}`);
   const { platform, bubblewrap, attempt, setting } = machine;
@@ -54,7 +54,7 @@ export function probe(machine: Machine): string {
 }
 
 /** @returns the path of nsenter, by which a server is reached that listens inside @throws {KeyturnError} refused */
-export function probeWayIn({ nsenter }: Machine): string {
+export function probeWayIn({ nsenter }: SandboxMachine): string {
   if (nsenter) return nsenter;
   throw new KeyturnError(
     'refused',
@@ -62,7 +62,7 @@ export function probeWayIn({ nsenter }: Machine): string {
   );
 }
 
-export function thisMachine(env: NodeJS.ProcessEnv): Machine {
+export function thisMachine(env: NodeJS.ProcessEnv): SandboxMachine {
   const onPath = (name: string) =>
     (env.PATH ?? '')
       .split(':')

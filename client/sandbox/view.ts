@@ -8,7 +8,7 @@ import {
   credentials,
   holds,
   programsOf,
-  real,
+  realPath,
   runtimeFiles,
   runtimesOfHome,
   systemFolders,
@@ -124,7 +124,7 @@ function ofNetwork({ hosts, certificates, folder }: ViewParts): Mounts {
     writeFileSync(file, text);
     return [at, '--ro-bind', file, at];
   });
-  const roots = systemRoots.map(real).filter(existsSync);
+  const roots = systemRoots.map(realPath).filter(existsSync);
   return [...files, ...roots.map((at): Mount => [at, '--ro-bind', certificates, at])];
 }
 
@@ -137,7 +137,7 @@ function emptyPlaces(home: string): Mounts {
 function named(flag: string, path: string, { cwd, home }: ViewParts): string[] {
   const given = resolve(cwd, path.replace(/^~(?=\/|$)/, home));
   if (!existsSync(given)) throw new KeyturnError('usage', `${flag} ${path} does not exist; create it first`);
-  const place = real(given);
+  const place = realPath(given);
   const why = whyHidden(place, home);
   if (why)
     throw new KeyturnError(
@@ -151,7 +151,7 @@ function secretsIn(shown: readonly string[], { env, hidden, cwd }: ViewParts): s
   const inside = shown.flatMap(folder => credentials.map(name => join(folder, name)));
   const byName = [...namingSecrets.map(name => env[name]), ...hidden].flatMap(path => {
     const given = path ? resolve(cwd, path) : undefined;
-    return given ? [given, real(given)] : [];
+    return given ? [given, realPath(given)] : [];
   });
   const isShown = (path: string) => shown.some(folder => holds(folder, path));
   return [...inside, ...byName].filter(path => existsSync(path) && isShown(path));

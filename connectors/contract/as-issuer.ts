@@ -4,26 +4,26 @@ import { hasCode } from '../../core/errors';
 import type { Http } from '../http/http';
 import { type IssuerTokens, presenting } from '../http/issuer-tokens';
 import { type Connector, issuerShapeOf } from './connector';
-import type { Told } from './told';
+import type { SafeReplies } from './safe-replies';
 import { validIssuer } from './validated';
 
 /** One piece of work at the provider. @param held values of keys that it may know */
-export type Ask = <T>(work: (http: Http) => Promise<T>, ...held: unknown[]) => Promise<T>;
+export type AskProvider = <T>(work: (http: Http) => Promise<T>, ...held: unknown[]) => Promise<T>;
 
-type AskAs = <T>(work: (http: Http, issuer: unknown) => Promise<T>, ...held: unknown[]) => Promise<T>;
+type AskAsIssuer = <T>(work: (http: Http, issuer: unknown) => Promise<T>, ...held: unknown[]) => Promise<T>;
 
 export interface IssuerCalls {
   /** One piece of work with the issuer credential in hand. */
-  askWithIssuer: AskAs;
+  askWithIssuer: AskAsIssuer;
   /** The same, signed in where the connector signs in. */
-  askAsIssuer: AskAs;
+  askAsIssuer: AskAsIssuer;
 }
 
 export function issuerCalls(
   connector: Connector,
   binding: { readIssuer(): Promise<unknown>; environment: string },
   settings: unknown,
-  { told, ask, tokens }: { told: Told; ask: Ask; tokens: IssuerTokens },
+  { safe, ask, tokens }: { safe: SafeReplies; ask: AskProvider; tokens: IssuerTokens },
 ): IssuerCalls {
   let reading: Promise<unknown> | undefined;
   const credential = () => {
@@ -31,7 +31,7 @@ export function issuerCalls(
     return reading;
   };
 
-  const askWithIssuer: AskAs = async (work, ...held) => {
+  const askWithIssuer: AskAsIssuer = async (work, ...held) => {
     const issuer = await credential();
     return ask(http => work(http, issuer), issuer, ...held);
   };
@@ -43,7 +43,7 @@ export function issuerCalls(
     askWithIssuer,
     async askAsIssuer(work, ...held) {
       const issuer = await credential();
-      const fetch = async () => told.signedIn(await ask(http => signIn(http, issuer, settings), issuer));
+      const fetch = async () => safe.signedIn(await ask(http => signIn(http, issuer, settings), issuer));
       const token = await tokens.of(issuer, fetch);
       try {
         return await ask(http => work(presenting(http, token), issuer), issuer, token, ...held);

@@ -7,7 +7,7 @@ import { createCallLimits } from '../http/call-rate';
 import { issuerCalls } from './as-issuer';
 import { asker } from './bind';
 import type { FederateConnector, MintedToken } from './connector';
-import { toldBy } from './told';
+import { safeRepliesOf } from './safe-replies';
 import { validSettings } from './validated';
 
 /** What the JWT is to be that STS signs. */
@@ -48,10 +48,10 @@ export function bindFederation(
 
   async function exchange(): Promise<MintedToken> {
     // It knows the secrets of this exchange alone: a server makes one every few minutes, for as long as it runs.
-    const told = toldBy(connector.title);
-    const ask = asker(connector, settings, told, clock, limits);
+    const safe = safeRepliesOf(connector.title);
+    const ask = asker(connector, settings, safe, clock, limits);
     const jwt = await identity(wish);
-    const minted = told.mintedToken(await ask(http => connector.exchange(http, jwt, settings), jwt, newest));
+    const minted = safe.mintedToken(await ask(http => connector.exchange(http, jwt, settings), jwt, newest));
     newest = minted.token;
     const lives = Date.parse(minted.expiresAt) - clock.now().getTime();
     if (lives <= connector.tokenSecondsAtMost * secondMs + slackMs) return minted;
@@ -104,10 +104,10 @@ export function bindEnder(
   const { ender } = connector;
   const settings = validSettings(connector, written);
   if (!ender || ender.works?.(settings) === false) return undefined;
-  const told = toldBy(connector.title);
+  const safe = safeRepliesOf(connector.title);
   const limits = createCallLimits(clock, 'pass-on');
-  const ask = asker(connector, settings, told, clock, limits);
-  const { askWithIssuer } = issuerCalls(connector, binding, settings, { told, ask, tokens: limits.tokens });
+  const ask = asker(connector, settings, safe, clock, limits);
+  const { askWithIssuer } = issuerCalls(connector, binding, settings, { safe, ask, tokens: limits.tokens });
   return {
     ends: ender.ends,
     disable: () => askWithIssuer((http, issuer) => ender.disable(http, issuer, settings)),

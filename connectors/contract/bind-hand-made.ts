@@ -3,13 +3,13 @@ import { hasCode, KeyturnError } from '../../core/errors';
 import type { SecretValue } from '../../core/key/secret-value';
 import type { HandMadeProvider, HandSteps, ManualProvider } from '../../core/provider';
 import type { AwsPartner } from './aws-partner';
+import { type CallContext, type CallsOf, control, keptKeys } from './call-context';
 import type { Connector, RevokeOnlyConnector } from './connector';
-import { type CallsOf, control, keptKeys, type Place } from './place';
 
 /** Where Keyturn can end it. */
 export function revokeOnlyCalls(
   connector: RevokeOnlyConnector<unknown, unknown>,
-  { settings, told, ask, askAsIssuer, askWithIssuer }: Place,
+  { settings, safe, ask, askAsIssuer, askWithIssuer }: CallContext,
 ): CallsOf<HandMadeProvider> {
   const { steps, revoker, expiry } = connector;
   const tellsExpiry = async (value: SecretValue) => {
@@ -50,7 +50,7 @@ export function revokeOnlyCalls(
     };
   }
   if (revoker.works?.(settings) === false) return { kind: 'manual', steps, expiry: tellsExpiry };
-  const kept = keptKeys(revoker, { settings, told, askAsIssuer });
+  const kept = keptKeys(revoker, { settings, safe, askAsIssuer });
   return {
     kind: 'revoke-only',
     steps,
@@ -67,15 +67,15 @@ export function revokeOnlyCalls(
 export function partnerCalls(
   connector: Connector,
   partner: AwsPartner,
-  place: Place,
+  context: CallContext,
 ): CallsOf<HandMadeProvider> {
   if (partner.ends === 'by-hand' || !('list' in connector)) return manualCalls(partner.steps);
-  const kept = keptKeys(connector, place);
+  const kept = keptKeys(connector, context);
   return {
     kind: 'revoke-only',
     steps: partner.steps,
     ...kept,
-    ...control(connector, place),
+    ...control(connector, context),
     expiry: async value => (await kept.list()).find(({ id }) => id === value.keyId)?.expiresAt,
   };
 }

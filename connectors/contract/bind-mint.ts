@@ -5,7 +5,7 @@ import type { Clock } from '../../core/provider';
 import type { MintedToken, TokenMint } from '../../core/tokens/tokens';
 import { asker } from './bind';
 import type { MintConnector } from './connector';
-import { toldBy } from './told';
+import { safeRepliesOf } from './safe-replies';
 import { validSettings } from './validated';
 
 export interface MintBinding {
@@ -21,8 +21,8 @@ export function bindMint(
   { readRoot, keepRoot, spec, clock }: MintBinding,
 ): TokenMint {
   const settings = validSettings(connector, spec.settings);
-  const told = toldBy(connector.title);
-  const ask = asker(connector, settings, told, clock);
+  const safe = safeRepliesOf(connector.title);
+  const ask = asker(connector, settings, safe, clock);
   const { verifyToken } = connector;
   const revoke = connector.tokenRevoker(settings);
   return {
@@ -32,8 +32,8 @@ export function bindMint(
       const { nextRoot, ...minted } = await ask(http => connector.mint(http, root, request), root);
       // Before anybody has the token: the root that it came from is spent, and this is the only copy of the next.
       if (nextRoot) await keepRoot(nextRoot, minted);
-      told.learn(nextRoot);
-      return told.mintedToken(minted);
+      safe.learn(nextRoot);
+      return safe.mintedToken(minted);
     },
     verify: verifyToken && (token => ask(http => verifyToken(http, token), token)),
     revoke:

@@ -15,9 +15,10 @@ import type {
 import { dayMs } from '../../core/time';
 import { type CallLimits, createCallLimits } from '../http/call-rate';
 import { createHttp } from '../http/http';
-import { type Ask, issuerCalls } from './as-issuer';
+import { type AskProvider, issuerCalls } from './as-issuer';
 import type { AwsPartner } from './aws-partner';
 import { manualCalls, partnerCalls, revokeOnlyCalls } from './bind-hand-made';
+import { type CallContext, type CallsOf, control, keptKeys } from './call-context';
 import type {
   Connector,
   InstallConnector,
@@ -28,8 +29,7 @@ import type {
   RootMaker,
   SelfIssuedConnector,
 } from './connector';
-import { type CallsOf, control, keptKeys, type Place } from './place';
-import { type Told, toldBy } from './told';
+import { type SafeReplies, safeRepliesOf } from './safe-replies';
 import { validSettings } from './validated';
 
 export interface Binding {
@@ -49,13 +49,13 @@ export function bindConnector(connector: Connector, binding: Binding): Provider 
   const settings = validSettings(connector, binding.spec.settings);
   const { scopes } = binding.spec;
   const { limits = createCallLimits(binding.clock, 'pass-on') } = binding;
-  const told = toldBy(connector.title);
-  const ask = asker(connector, settings, told, binding.clock, limits);
-  const place: Place = {
+  const safe = safeRepliesOf(connector.title);
+  const ask = asker(connector, settings, safe, binding.clock, limits);
+  const context: CallContext = {
     settings,
-    told,
+    safe,
     ask,
-    ...issuerCalls(connector, binding, settings, { told, ask, tokens: limits.tokens }),
+    ...issuerCalls(connector, binding, settings, { safe, ask, tokens: limits.tokens }),
     request: (name, now) => ({
       name,
       scopes,
@@ -66,49 +66,49 @@ export function bindConnector(connector: Connector, binding: Binding): Provider 
   const common = {
     id: connector.provider,
     propagation: connector.propagation,
-    verify: verify(connector, place),
+    verify: verify(connector, context),
   };
   if (binding.spec.rotatedBy === 'aws')
-    return { ...common, ...partnerCalls(connector, neededPartner(connector), place) };
+    return { ...common, ...partnerCalls(connector, neededPartner(connector), context) };
   switch (connector.kind) {
     case 'issue': {
       const { exclusive, nameMaxLength } = connector;
       const kind = exclusive ? 'exclusive' : 'issue';
-      const make = issue(connector, place);
+      const make = issue(connector, context);
       return {
         ...common,
         kind,
         nameMaxLength,
         make,
-        ...keptKeys(connector, place),
-        ...control(connector, place),
-        ...issuerExcess(connector, place),
+        ...keptKeys(connector, context),
+        ...control(connector, context),
+        ...issuerExcess(connector, context),
       };
     }
     case 'install': {
-      const calls = { ...generated(connector, place), install: install(connector, place) };
+      const calls = { ...generated(connector, context), install: install(connector, context) };
       return {
         ...common,
         kind: 'install',
         ...calls,
-        ...keptKeys(connector, place),
-        ...control(connector, place),
+        ...keptKeys(connector, context),
+        ...control(connector, context),
       };
     }
     case 'roll': {
-      const calls = { ...generated(connector, place), install: install(connector, place) };
+      const calls = { ...generated(connector, context), install: install(connector, context) };
       return { ...common, kind: 'roll', ...calls };
     }
     case 'self-issued':
-      return { ...common, kind: 'self-issued', ...generated(connector, place) };
+      return { ...common, kind: 'self-issued', ...generated(connector, context) };
     case 'mint': {
       const { rootMaker, steps } = connector;
       return rootMaker?.makes(settings)
-        ? { ...common, ...rootCalls(connector, rootMaker, place, common.verify) }
+        ? { ...common, ...rootCalls(connector, rootMaker, context, common.verify) }
         : { ...common, ...manualCalls(steps) };
     }
     case 'revoke-only':
-      return { ...common, ...revokeOnlyCalls(connector, place) };
+      return { ...common, ...revokeOnlyCalls(connector, context) };
     case 'manual':
       return { ...common, ...manualCalls(connector.steps) };
     case 'federate':
@@ -127,7 +127,7 @@ function neededPartner({ awsPartner, title, provider }: Connector): AwsPartner {
   );
 }
 
-function verify(connector: Connector, { settings, ask, askAsIssuer }: Place): Provider['verify'] {
+function verify(connector: Connector, { settings, ask, askAsIssuer }: CallContext): Provider['verify'] {
   const beside = 'verifyBeside' in connector ? connector.verifyBeside : undefined;
   if (!beside) return value => ask(http => connector.verify(http, value, settings), value);
   return value =>
@@ -140,11 +140,11 @@ function verify(connector: Connector, { settings, ask, askAsIssuer }: Place): Pr
 
 function issue(
   connector: IssueConnector<unknown, unknown>,
-  { settings, told, askAsIssuer, request }: Place,
+  { settings, safe, askAsIssuer, request }: CallContext,
 ): IssueProvider['make'] {
   return async (name, now) => {
     const asked = request(name, now);
-    const key = told.issuedKey(await askAsIssuer((http, issuer) => connector.create(http, issuer, asked)));
+    const key = safe.issuedKey(await askAsIssuer((http, issuer) => connector.create(http, issuer, asked)));
     if (!key.scopes || isSameSet(key.scopes, asked.scopes)) return secretValue(connector, key, now);
     // Nobody holds it yet, so it can go at once.
     await askAsIssuer((http, issuer) => connector.revoke(http, issuer, key.keyId, settings));
@@ -157,20 +157,20 @@ function issue(
 
 function issuerExcess(
   { issuerPower }: IssueConnector<unknown, unknown>,
-  { settings, told, askAsIssuer }: Place,
+  { settings, safe, askAsIssuer }: CallContext,
 ): Pick<IssueProvider, 'issuerExcess'> {
   if (!issuerPower) return {};
   return {
     async issuerExcess() {
       const scopes = await askAsIssuer((http, issuer) => issuerPower.scopes(http, issuer, settings));
-      return told.scopes(scopes.filter(scope => !issuerPower.needed.test(scope)));
+      return safe.scopes(scopes.filter(scope => !issuerPower.needed.test(scope)));
     },
   };
 }
 
 function install(
   connector: InstallConnector<unknown, unknown> | RollConnector<unknown, unknown>,
-  { settings, askAsIssuer }: Place,
+  { settings, askAsIssuer }: CallContext,
 ): InstallProvider['install'] {
   return value => askAsIssuer((http, issuer) => connector.install(http, issuer, value, settings), value);
 }
@@ -181,7 +181,7 @@ function generated(
     | InstallConnector<unknown, unknown>
     | RollConnector<unknown, unknown>
     | SelfIssuedConnector<unknown>,
-  { request }: Place,
+  { request }: CallContext,
 ): Pick<SelfIssuedProvider, 'nameMaxLength' | 'make'> {
   return {
     nameMaxLength: Number.POSITIVE_INFINITY,
@@ -193,7 +193,7 @@ function generated(
 function rootCalls(
   { provider, title, steps }: MintConnector<unknown, unknown>,
   maker: RootMaker<unknown, unknown>,
-  { told, ask, askAsIssuer, request }: Place,
+  { safe, ask, askAsIssuer, request }: CallContext,
   verify: Provider['verify'],
 ): CallsOf<ExclusiveProvider> {
   return {
@@ -203,7 +203,7 @@ function rootCalls(
     nameMaxLength: maker.nameMaxLength,
     async make(name, now) {
       const made = await askAsIssuer((http, issuer) => maker.create(http, issuer, request(name, now)));
-      return secretValue({ provider }, told.issuedKey(made), now);
+      return secretValue({ provider }, safe.issuedKey(made), now);
     },
     async revoke(keyId, held) {
       if (held && (await ask(http => maker.revoke(http, held), held))) return;
@@ -224,7 +224,7 @@ export async function verifyKey(
   clock: Clock,
 ): Promise<Verdict> {
   const valid = validSettings(connector, settings);
-  const ask = asker(connector, valid, toldBy(connector.title), clock);
+  const ask = asker(connector, valid, safeRepliesOf(connector.title), clock);
   return ask(http => connector.verify(http, value, valid), value);
 }
 
@@ -246,7 +246,7 @@ export async function identifyKey(
     return await asker(
       connector,
       valid,
-      toldBy(connector.title),
+      safeRepliesOf(connector.title),
       clock,
     )(http => identify(http, secret, valid), secret);
   } catch (error) {
@@ -263,17 +263,17 @@ export async function identifyKey(
 export function asker(
   connector: Connector,
   settings: unknown,
-  told: Told,
+  safe: SafeReplies,
   clock: Clock,
   limits = createCallLimits(clock, 'pass-on'),
-): Ask {
+): AskProvider {
   const { provider, title } = connector;
   const origins = connector.kind === 'self-issued' ? [] : connector.origins(settings);
   const transport = connector.kind === 'self-issued' ? undefined : connector.transport?.(settings);
   return (work, ...held) => {
-    told.learn(...held);
+    safe.learn(...held);
     // What the answers to one piece of work may take is limited together.
-    return told.during(() => work(createHttp({ provider, title, origins, transport, clock, limits })));
+    return safe.during(() => work(createHttp({ provider, title, origins, transport, clock, limits })));
   };
 }
 

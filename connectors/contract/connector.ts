@@ -4,7 +4,7 @@ import type { SecretValue } from '../../core/key/secret-value';
 import type { HandSteps, ListedKey, Verdict } from '../../core/provider';
 import type { MintedToken } from '../../core/tokens/tokens';
 import type { Http } from '../http/http';
-import type { SignedIn } from '../http/issuer-tokens';
+import type { IssuerToken } from '../http/issuer-tokens';
 import type { Transport } from '../transports/transport';
 import type { AwsPartner } from './aws-partner';
 import type { MadeBy } from './made-by';
@@ -83,7 +83,7 @@ interface ConnectorBase<Issuer, Settings> extends UsedKeys<Settings> {
    * `issuerPower` then present it as Bearer by themselves; `control` does not, which asks as `verify` does. Fetched once for as
    * long as it lives within one run, never stored, and known to redaction.
    */
-  signIn?(http: Http, issuer: Issuer, settings: Settings): Promise<SignedIn>;
+  signIn?(http: Http, issuer: Issuer, settings: Settings): Promise<IssuerToken>;
   /** Shape of a key's `settings` in `config/keys.ts`: project, account, domain, ... */
   readonly settings: z.ZodMiniType<Settings>;
   /**
@@ -205,7 +205,7 @@ export interface SelfIssuedConnector<Settings>
 }
 
 /** What a connector says whose keys only a person can make. */
-interface MadeByHand<Settings> {
+interface HandMadeConnector<Settings> {
   readonly steps: HandSteps;
   /** What a consumer needs besides the secret, of what the settings tell; becomes part of the secret's value. */
   fields?(settings: Settings): Record<string, string>;
@@ -217,7 +217,7 @@ interface MadeByHand<Settings> {
 export interface RevokeOnlyConnector<Issuer, Settings>
   extends Omit<ConnectorBase<Issuer, Settings>, 'issuer' | 'issuerHelp' | 'issuerOrigin'>,
     TellsIds<Settings>,
-    MadeByHand<Settings> {
+    HandMadeConnector<Settings> {
   readonly kind: 'revoke-only';
   readonly revoker: IssuerRevoker<Issuer, Settings> | HolderRevoker<Settings>;
   /** When a key ends by itself, where the provider tells that to whoever holds it. A list tells it by `expiresAt`. */
@@ -244,7 +244,7 @@ export interface HolderRevoker<Settings> {
 export interface ManualConnector<Settings>
   extends Omit<ConnectorBase<never, Settings>, 'issuer' | 'issuerHelp' | 'issuerOrigin'>,
     TellsIds<Settings>,
-    MadeByHand<Settings> {
+    HandMadeConnector<Settings> {
   readonly kind: 'manual';
 }
 

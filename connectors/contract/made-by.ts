@@ -8,7 +8,7 @@ import type { Connector, RootMaker } from './connector';
 export type MadeBy = Pick<KeySpec, 'rotatedBy'> & { readonly settings: unknown };
 
 /** What tells who makes the keys. */
-export type MakesKeys = Pick<Connector, 'kind'> & {
+export type KeyMaker = Pick<Connector, 'kind'> & {
   readonly rootMaker?: Pick<RootMaker<unknown, unknown>, 'makes'>;
   readonly steps?: HandSteps;
   readonly awsPartner?: Pick<AwsPartner, 'steps' | 'ends'>;
@@ -16,7 +16,7 @@ export type MakesKeys = Pick<Connector, 'kind'> & {
 
 /** What a person does, where Keyturn makes no such key: then it replaces none in an emergency, either. */
 export function handStepsOf(
-  { rootMaker, steps, awsPartner }: MakesKeys,
+  { rootMaker, steps, awsPartner }: KeyMaker,
   { rotatedBy, settings }: MadeBy,
 ): HandSteps | undefined {
   if (rotatedBy === 'aws') return awsPartner?.steps;
@@ -25,7 +25,7 @@ export function handStepsOf(
 
 /** Of a key that Keyturn does not make: false where a person ends it, too. */
 export function keyturnEnds(
-  connector: MakesKeys & {
+  connector: KeyMaker & {
     readonly revoker?: { readonly by: 'issuer' | 'holder'; works?(settings: unknown): boolean };
   },
   { rotatedBy, settings }: MadeBy,
@@ -35,13 +35,13 @@ export function keyturnEnds(
 }
 
 /** Who gives a key its next value. */
-export function rotatorOf(connector: MakesKeys, spec: MadeBy): 'keyturn' | 'aws' | 'person' | 'nobody' {
+export function rotatorOf(connector: KeyMaker, spec: MadeBy): 'keyturn' | 'aws' | 'person' | 'nobody' {
   if (connector.kind === 'federate') return 'nobody';
   if (spec.rotatedBy === 'aws') return 'aws';
   return handStepsOf(connector, spec) ? 'person' : 'keyturn';
 }
 
 /** False where Keyturn's own rotation function has nothing to do with it. */
-export function rotates(connector: MakesKeys, spec: MadeBy): boolean {
+export function rotates(connector: KeyMaker, spec: MadeBy): boolean {
   return rotatorOf(connector, spec) === 'keyturn';
 }

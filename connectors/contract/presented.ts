@@ -2,10 +2,10 @@
 // that holds placeholders goes by this, and puts them nowhere else.
 
 /** One way to use a key. */
-export type Presentation = Sent | Signing;
+export type Presentation = KeyPosition | Signing;
 
 /** One place of a request in which a key may stand. */
-export type Sent =
+export type KeyPosition =
   /** `scheme` stands before the key: `Bearer`. */
   | { readonly in: 'header'; readonly name: string; readonly scheme?: string }
   /** The password of `Authorization: Basic`. Its user is the same for every key, or a field of the key's value. */
@@ -43,7 +43,7 @@ export interface UsedKeys<Settings> {
   readonly rejectsInSuccess?: boolean;
 }
 
-export function isSent(presentation: Presentation): presentation is Sent {
+export function isSent(presentation: Presentation): presentation is KeyPosition {
   return ['header', 'basic', 'query', 'form', 'json'].includes(presentation.in);
 }
 

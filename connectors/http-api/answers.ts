@@ -16,10 +16,10 @@ export function valueAt(body: unknown, pointer: Pointer): unknown {
 export function says(body: unknown, said: Says): boolean {
   const value = valueAt(body, said.at);
   if ('is' in said) return value === said.is;
-  return typeof value === 'string' && wholly(said.matches).test(value);
+  return typeof value === 'string' && wholeMatch(said.matches).test(value);
 }
 
-export function wholly(pattern: string): RegExp {
+export function wholeMatch(pattern: string): RegExp {
   return new RegExp(`^(?:${pattern})$`);
 }
 

@@ -39,11 +39,11 @@ export function queryOf(
 }
 
 /** A key that signs a request needs code: a connector of its own. */
-export type Presented = Exclude<Presentation, { in: 'signature' | 'assertion' | 'ssh' | 'session' }>;
+export type PlainPresentation = Exclude<Presentation, { in: 'signature' | 'assertion' | 'ssh' | 'session' }>;
 
 /** The request with the credential in it. @param fields what else is known of the credential: the user of Basic */
 export function presented(
-  presentation: Presented,
+  presentation: PlainPresentation,
   secret: string,
   fields: Readonly<Record<string, unknown>>,
   { query, json, ...request }: HttpRequest,

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import type { IssueConnector, KeyFact, ListedKey } from '../contract/connector';
 import type { Http, VerdictRules } from '../http/http';
 import { everyPage } from '../http/paging';
-import { says, shapeOf, textAt, textsIn, timeAt, valueAt, wholly, withTextsAt } from './answers';
+import { says, shapeOf, textAt, textsIn, timeAt, valueAt, wholeMatch, withTextsAt } from './answers';
 import { filled, jsonOf, pathOf, presented, queryOf, type Values } from './api-calls';
 import type { HttpApi } from './http-api';
 
@@ -38,7 +38,7 @@ export function connectorOf(provider: string, api: HttpApi): IssueConnector<ApiI
     provider,
     title,
     kind: 'issue',
-    tells: toldBy(api),
+    tells: factsListed(api),
     ...(!item.name && { exclusive: true as const }),
     origins: settings => [originOf(settings)],
     issuer: z
@@ -52,13 +52,13 @@ export function connectorOf(provider: string, api: HttpApi): IssueConnector<ApiI
     scopes: scopes ? 'required' : 'none',
     ...(scopes && {
       knownScopes: {
-        form: { pattern: wholly(scopes.matches), like: scopes.like },
+        form: { pattern: wholeMatch(scopes.matches), like: scopes.like },
         open: 'only their form is told',
       },
     }),
-    ...(scopes?.admin && { adminScopes: wholly(scopes.admin) }),
+    ...(scopes?.admin && { adminScopes: wholeMatch(scopes.admin) }),
     example: scopes ? { scopes: [scopes.like] } : {},
-    secretPattern: wholly(key.matches),
+    secretPattern: wholeMatch(key.matches),
     callOrigins(settings) {
       const [first, ...others] = key.callOrigins ?? [api.origin];
       const values = valuesOf(settings);
@@ -168,13 +168,13 @@ function issuerFields({ origin, issuer: { presents } }: HttpApi): string[] {
 
 function settingsShape({ settings = {} }: HttpApi): z.ZodMiniType<ApiSettings> {
   const shapes = Object.entries(settings).map(([name, { matches, optional }]) => {
-    const shape = z.string().check(z.regex(wholly(matches)));
+    const shape = z.string().check(z.regex(wholeMatch(matches)));
     return [name, optional ? z.optional(shape) : shape] as const;
   });
   return z.strictObject(Object.fromEntries(shapes));
 }
 
-function toldBy({ list: { item }, create: { answer } }: HttpApi): KeyFact[] {
+function factsListed({ list: { item }, create: { answer } }: HttpApi): KeyFact[] {
   const facts: [KeyFact, string | undefined][] = [
     ['createdAt', item.createdAt],
     ['lastUsedAt', item.lastUsedAt],

@@ -1,6 +1,6 @@
 // An API that makes, lists and revokes keys over HTTP, told as data: what `connectors: { wiki: { httpApi: { ... } } }` in
 // config/keys.ts holds. This folder makes a connector of it; nothing of it is code, so it can be read and reviewed as it stands.
-import type { Presented } from './api-calls';
+import type { PlainPresentation } from './api-calls';
 
 /**
  * In texts: `{name}`, `{id}`, `{expiresAt}` (ISO 8601), `{expiresAtSeconds}` (since 1970), `{settings.team}`. A text in a body
@@ -19,7 +19,7 @@ export type JsonTemplate =
   | readonly JsonTemplate[]
   | { readonly [field: string]: JsonTemplate };
 
-interface Call {
+interface ApiCall {
   /** Of the origin: `/v1/teams/{settings.team}/keys`. */
   readonly path: Template;
   readonly query?: Readonly<Record<string, Template>>;
@@ -52,11 +52,11 @@ export interface HttpApi<Setting extends string = string> {
   readonly issuer: {
     /** One line for the person who pastes it: what to create, with which rights. */
     readonly help: string;
-    readonly presents: Presented;
+    readonly presents: PlainPresentation;
   };
   readonly key: {
     /** Every way that the API documents; `verify` uses the first. */
-    readonly presents: readonly [Presented, ...Presented[]];
+    readonly presents: readonly [PlainPresentation, ...PlainPresentation[]];
     /** A regular expression that the whole key matches. */
     readonly matches: string;
     /** Has the shape of a key, and is plainly none. */
@@ -78,7 +78,7 @@ export interface HttpApi<Setting extends string = string> {
     /** Those that can make keys or change members. @default - none can */
     readonly admin?: string;
   };
-  readonly create: Call & {
+  readonly create: ApiCall & {
     /** @default 'POST' */
     readonly method?: 'POST' | 'PUT';
     readonly body: { readonly [field: string]: JsonTemplate };
@@ -89,7 +89,7 @@ export interface HttpApi<Setting extends string = string> {
       readonly scopes?: Pointer;
     };
   };
-  readonly list: Call & {
+  readonly list: ApiCall & {
     readonly items: Pointer;
     /** In each item. Keys without `name` have a place of their own: then each key needs settings that no other key has. */
     readonly item: {
@@ -108,7 +108,7 @@ export interface HttpApi<Setting extends string = string> {
       /** Numbered from `first`; the one that is empty is the last. */
       | { readonly query: string; readonly first: number };
   };
-  readonly revoke: Call & {
+  readonly revoke: ApiCall & {
     /** @default 'DELETE' */
     readonly method?: 'DELETE' | 'POST' | 'PUT' | 'PATCH';
     readonly body?: { readonly [field: string]: JsonTemplate };
@@ -116,7 +116,7 @@ export interface HttpApi<Setting extends string = string> {
     readonly gone?: readonly number[];
   };
   /** A call that every key may make, made with the key. */
-  readonly verify: Pick<Call, 'path' | 'query'> & {
+  readonly verify: Pick<ApiCall, 'path' | 'query'> & {
     /** @default 'GET' */
     readonly method?: 'GET' | 'POST';
     readonly proofs: readonly [ApiProof, ...ApiProof[]];

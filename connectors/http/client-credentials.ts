@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import type { Verdict } from '../../core/provider';
 import type { Cause, Http, HttpRequest } from './http';
-import type { SignedIn } from './issuer-tokens';
+import type { IssuerToken } from './issuer-tokens';
 
 /** The standard's words for a client that failed to prove itself; a bare 401 may come from anybody on the way. */
 export const invalidClient = z.object({ error: z.literal('invalid_client') });
@@ -18,7 +18,7 @@ export async function signInAsClient(
   path: string,
   { form, ...request }: ClientRequest,
   needs: string,
-): Promise<SignedIn> {
+): Promise<IssuerToken> {
   const causes: Cause[] = [['issuer-rejected', invalidClient]];
   const call = { ...request, form: { ...grant, ...form }, needs, causes, reply: granted };
   const { body } = await http.send('POST', path, call);

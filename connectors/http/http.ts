@@ -138,7 +138,7 @@ export function createHttp(target: HttpTarget): Http {
   };
 }
 
-type Attempt = { reply: HttpReply; failure?: undefined } | { reply?: HttpReply; failure: KeyturnError };
+type HttpAttempt = { reply: HttpReply; failure?: undefined } | { reply?: HttpReply; failure: KeyturnError };
 
 async function attempt(
   target: HttpTarget,
@@ -146,7 +146,7 @@ async function attempt(
   path: string,
   call: HttpCall,
   ask: (method: Method, path: string, request: HttpRequest) => Promise<HttpReply>,
-): Promise<Attempt> {
+): Promise<HttpAttempt> {
   try {
     const reply = await ask(method, path, call);
     return isSuccess(call, reply)

@@ -5,7 +5,7 @@ import { minuteMs } from '../../core/time';
 import type { Http } from './http';
 
 /** What an issuer got for its credential. */
-export interface SignedIn {
+export interface IssuerToken {
   token: string;
   /** How long the provider takes it. */
   seconds: number;
@@ -13,7 +13,7 @@ export interface SignedIn {
 
 export interface IssuerTokens {
   /** The one that lives, or a new one. @param fetch not called while another call of this waits for the same */
-  of(credential: unknown, fetch: () => Promise<SignedIn>): Promise<string>;
+  of(credential: unknown, fetch: () => Promise<IssuerToken>): Promise<string>;
   /** The provider takes its token no more, whatever it said of its life. */
   forget(credential: unknown): void;
 }

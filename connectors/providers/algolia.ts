@@ -89,7 +89,7 @@ export const algolia: IssueConnector<Issuer, Settings> = {
       );
     const validity = Math.floor((expiresAt.getTime() - http.now().getTime()) / 1000);
     const json = { acl: scopes, description: name, validity, indexes: settings.indexes };
-    const call = { headers: as(issuer), json, needs, once: true, reply: issued };
+    const call = { headers: credentialHeaders(issuer), json, needs, once: true, reply: issued };
     const { body } = await http.send('POST', '/1/keys', call);
     const made = await readMade(http, issuer, body.key);
     return {
@@ -114,7 +114,7 @@ export const algolia: IssueConnector<Issuer, Settings> = {
   async revoke(http, issuer, keyId) {
     const key = (await readKeys(http, issuer)).find(({ value }) => fingerprint(value) === keyId);
     if (!key) return;
-    const call = { headers: as(issuer), shownPath, expect: [404], needs };
+    const call = { headers: credentialHeaders(issuer), shownPath, expect: [404], needs };
     await http.send('DELETE', `/1/keys/${encodeURIComponent(key.value)}`, call);
   },
 
@@ -123,7 +123,7 @@ export const algolia: IssueConnector<Issuer, Settings> = {
     http.probe(
       'GET',
       `/1/keys/${encodeURIComponent(secret)}`,
-      { headers: as({ applicationId, adminKey: secret }) },
+      { headers: credentialHeaders({ applicationId, adminKey: secret }) },
       [
         ['accepted', 200, self],
         ['rejected', 403, unknownKey],
@@ -133,7 +133,7 @@ export const algolia: IssueConnector<Issuer, Settings> = {
 
 /** The answer to a create says nothing of rights, and the key itself is there some seconds later. */
 async function readMade(http: Http, issuer: Issuer, key: string): Promise<z.infer<typeof self> | undefined> {
-  const call = { headers: as(issuer), shownPath, needs, notYet: [404], reply: self };
+  const call = { headers: credentialHeaders(issuer), shownPath, needs, notYet: [404], reply: self };
   try {
     return (await http.send('GET', `/1/keys/${encodeURIComponent(key)}`, call)).body;
   } catch (error) {
@@ -143,10 +143,11 @@ async function readMade(http: Http, issuer: Issuer, key: string): Promise<z.infe
 }
 
 async function readKeys(http: Http, issuer: Issuer): Promise<z.infer<typeof listedKey>[]> {
-  return (await http.send('GET', '/1/keys', { headers: as(issuer), needs, reply: listed })).body.keys;
+  return (await http.send('GET', '/1/keys', { headers: credentialHeaders(issuer), needs, reply: listed }))
+    .body.keys;
 }
 
-function as({ applicationId, adminKey }: Issuer): Record<string, string> {
+function credentialHeaders({ applicationId, adminKey }: Issuer): Record<string, string> {
   return { 'x-algolia-application-id': applicationId, 'x-algolia-api-key': adminKey };
 }
 

@@ -3,7 +3,7 @@
 import { connect, type TLSSocket } from 'node:tls';
 import { loginOf, type Transport, tlsOptions } from './transport';
 
-type Answer = string | number | null | Answer[] | { error: string };
+type RedisReply = string | number | null | RedisReply[] | { error: string };
 
 const defaultPort = 6379;
 const longestAnswer = 1024 * 1024;
@@ -28,7 +28,7 @@ export const redisTransport =
     }
   };
 
-function isError(answer: Answer | undefined): answer is { error: string } {
+function isError(answer: RedisReply | undefined): answer is { error: string } {
   return typeof answer === 'object' && answer !== null && 'error' in answer;
 }
 
@@ -46,7 +46,7 @@ const statuses: Record<string, number> = {
   TRYAGAIN: 503,
 };
 
-function replyOf(answer: Answer): Response {
+function replyOf(answer: RedisReply): Response {
   if (!isError(answer)) return Response.json({ reply: answer });
   const [code = ''] = answer.error.split(' ');
   const status = /max number of clients/.test(answer.error) ? 429 : (statuses[code] ?? 400);
@@ -54,10 +54,10 @@ function replyOf(answer: Answer): Response {
 }
 
 /** One answer for each command; fewer where the server closes the connection, as it does after an error of AUTH. */
-function answersTo(socket: TLSSocket, commands: string[][]): Promise<Answer[]> {
+function answersTo(socket: TLSSocket, commands: string[][]): Promise<RedisReply[]> {
   return new Promise((resolve, reject) => {
     let text = '';
-    const answers: Answer[] = [];
+    const answers: RedisReply[] = [];
     // As `latin1`, a length in bytes is one in characters.
     socket.setEncoding('latin1');
     socket.on('secureConnect', () => socket.write(commands.map(encoded).join(''), 'utf8'));
@@ -87,7 +87,7 @@ function encoded(command: string[]): string {
 }
 
 /** @returns `undefined` where the rest is still to come */
-function answerIn(text: string, from = 0, level = 0): { answer: Answer; end: number } | undefined {
+function answerIn(text: string, from = 0, level = 0): { answer: RedisReply; end: number } | undefined {
   const lineEnd = text.indexOf('\r\n', from);
   if (lineEnd < 0) return undefined;
   const [type, line, end] = [text[from], text.slice(from + 1, lineEnd), lineEnd + 2];
@@ -104,7 +104,7 @@ function answerIn(text: string, from = 0, level = 0): { answer: Answer; end: num
 }
 
 function arrayIn(text: string, from: number, size: number, level: number) {
-  const answer: Answer[] = [];
+  const answer: RedisReply[] = [];
   let end = from;
   while (answer.length < size) {
     const next = answerIn(text, end, level + 1);

@@ -2,7 +2,7 @@
 import { groupedBy } from '../grouped-by';
 import { matchesRole } from '../incident/readers';
 import { parseSecretName, shortName } from '../key/key-address';
-import { type Finding, finding } from './finding';
+import { type AuditFinding, finding } from './finding';
 
 /** Whom the configuration lets read, as a deployment told it: never what the deployed policies say. */
 export interface ExpectedReaders {
@@ -88,7 +88,7 @@ function providerOf({ secretName, issuerOf }: SecretAudience): string {
 }
 
 /** One finding for each principal, however many secrets it can read. @param unexpected with the readers that nobody named alone */
-export function findUnexpectedReaders(unexpected: readonly SecretAudience[]): Finding[] {
+export function findUnexpectedReaders(unexpected: readonly SecretAudience[]): AuditFinding[] {
   const reads = unexpected.flatMap(secret => secret.readers.map(reader => ({ secret, reader })));
   return [...groupedBy(reads, ({ reader }) => reader.principal)].flatMap(([principal, its]) => {
     const certain = its.filter(({ reader }) => reader.isCertain);
@@ -104,7 +104,7 @@ function readBy(
   rule: 'readable-beyond-config' | 'perhaps-readable',
   principal: string,
   reads: readonly { secret: SecretAudience; reader: PossibleReader }[],
-): Finding[] {
+): AuditFinding[] {
   if (!reads.length) return [];
   const evidence = [...groupedBy(reads, ({ reader }) => wayOf(reader))].map(
     ([way, its]) => `It can read ${shortList(its.map(({ secret }) => secret.subject))} ${way}.`,
@@ -135,7 +135,7 @@ export interface WideRole {
   others: readonly { subject: string; through: readonly string[] }[];
 }
 
-export function findWideRoles(roles: readonly WideRole[]): Finding[] {
+export function findWideRoles(roles: readonly WideRole[]): AuditFinding[] {
   return roles.flatMap(({ role, keys, others }) => {
     if (!others.length) return [];
     const through = [...new Set(others.flatMap(other => other.through))];
@@ -161,18 +161,18 @@ export interface OpenRole {
   outsiders: readonly { principal: string; hasConditions: boolean }[];
 }
 
-export function findOpenRoles(roles: readonly OpenRole[], { assumedBy }: ExpectedReaders): Finding[] {
+export function findOpenRoles(roles: readonly OpenRole[], { assumedBy }: ExpectedReaders): AuditFinding[] {
   return roles.flatMap(({ role, keys, outsiders }) => {
     const named = assumedBy[role];
-    const strange = outsiders.filter(
+    const unlisted = outsiders.filter(
       ({ principal }) => named === undefined || accountIn(principal) !== accountIn(named),
     );
-    if (!strange.length) return [];
+    if (!unlisted.length) return [];
     return [
       finding('reader-open-to-others', {
         subject: role,
         keys: [...keys].sort(),
-        evidence: strange.map(
+        evidence: unlisted.map(
           ({ principal, hasConditions }) =>
             `Its trust policy lets ${principal === '*' ? 'anyone in any account' : principal} assume it${hasConditions ? ', under conditions' : ', without a condition'}.`,
         ),

@@ -3,7 +3,7 @@ import { overlapOf, supersededAt } from '../ending/retirement';
 import { hasOutlived } from '../metrics/ages';
 import { dayMs, hourMs } from '../time';
 import { tokenSecondsAtMost } from '../tokens/tokens';
-import { type Finding, finding } from './finding';
+import { type AuditFinding, finding } from './finding';
 import { type HeldKey, versionLabelled } from './held-key';
 
 /** The hourly retiring may miss a run: then it is late, and not yet wrong. */
@@ -11,12 +11,12 @@ const lateForMs = 6 * hourMs;
 /** People replace it by hand: half a year, in which whoever knew it may have gone. */
 export const issuerDaysAtMost = 180;
 
-export function findOld(held: HeldKey, now: Date): Finding[] {
+export function findOld(held: HeldKey, now: Date): AuditFinding[] {
   return [...olderThanPolicy(held, now), ...notRetired(held, now)];
 }
 
 /** By the date in the key itself, which a replacement in an emergency renews, too. */
-function olderThanPolicy(held: HeldKey, now: Date): Finding[] {
+function olderThanPolicy(held: HeldKey, now: Date): AuditFinding[] {
   const { key, spec, rotates } = held;
   const current = versionLabelled(held, 'AWSCURRENT');
   if (!current || !hasOutlived({ rotatedAt: current.issuedAt, spec }, now)) return [];
@@ -34,7 +34,7 @@ function olderThanPolicy(held: HeldKey, now: Date): Finding[] {
   ];
 }
 
-function notRetired(held: HeldKey, now: Date): Finding[] {
+function notRetired(held: HeldKey, now: Date): AuditFinding[] {
   const { key, spec, rotatedAt } = held;
   const current = versionLabelled(held, 'AWSCURRENT');
   const previous = versionLabelled(held, 'AWSPREVIOUS');
@@ -57,7 +57,7 @@ function notRetired(held: HeldKey, now: Date): Finding[] {
 }
 
 /** @param setAt when the credential that is there now was stored */
-export function findOldIssuer(environment: string, provider: string, setAt: Date, now: Date): Finding[] {
+export function findOldIssuer(environment: string, provider: string, setAt: Date, now: Date): AuditFinding[] {
   if (now.getTime() - setAt.getTime() <= issuerDaysAtMost * dayMs) return [];
   return [
     finding('old-issuer', {
@@ -77,7 +77,7 @@ export function findOverlongTokens(
   { key, spec: { tier } }: HeldKey,
   title: string,
   seconds: number,
-): Finding[] {
+): AuditFinding[] {
   const allowed = tokenSecondsAtMost[tier];
   if (seconds <= allowed) return [];
   return [

@@ -1,6 +1,6 @@
 // Copies of keys in plain text, in places of the account that people and programs may look at.
 import { createRedaction } from '../text/redaction';
-import { type Finding, finding } from './finding';
+import { type AuditFinding, finding } from './finding';
 
 /** A secret text, with where Keyturn holds it. */
 export interface HeldSecret {
@@ -30,7 +30,7 @@ export interface SecretSearch {
   hide(text: string): string;
 }
 
-type Find = SecretSearch['find'];
+type FindSecrets = SecretSearch['find'];
 
 /** As many at once as fit a function's memory with all the forms in which a secret may be written. */
 const atOnce = 500;
@@ -39,7 +39,7 @@ const parts = 8;
 /** Each text is searched for all secrets together, and only where one is in it for which. */
 export function createSecretSearch(secrets: readonly HeldSecret[]): SecretSearch {
   const groups = chunks(secrets, atOnce).map(createGroup);
-  const find: Find = text => groups.flatMap(group => group(text));
+  const find: FindSecrets = text => groups.flatMap(group => group(text));
   return {
     find,
     hide(text) {
@@ -49,9 +49,9 @@ export function createSecretSearch(secrets: readonly HeldSecret[]): SecretSearch
   };
 }
 
-function createGroup(secrets: readonly HeldSecret[]): Find {
+function createGroup(secrets: readonly HeldSecret[]): FindSecrets {
   const redaction = createRedaction(secrets.map(({ value }) => value));
-  let within: Find[] | undefined;
+  let within: FindSecrets[] | undefined;
   return text => {
     if (!redaction.holds(text)) return [];
     if (new Set(secrets.map(({ value }) => value)).size === 1) return [...secrets];
@@ -65,7 +65,7 @@ function chunks<T>(all: readonly T[], size: number): T[][] {
 }
 
 /** One finding for each place, with all that is copied there. */
-export function findCopies(texts: Iterable<WrittenText>, { find, hide }: SecretSearch): Finding[] {
+export function findCopies(texts: Iterable<WrittenText>, { find, hide }: SecretSearch): AuditFinding[] {
   const places = new Map<string, { fix: string; copies: { field: string; secret: HeldSecret }[] }>();
   for (const { holder, field, text, fix } of texts) {
     const copies = find(text).map(secret => ({ field, secret }));

@@ -5,7 +5,7 @@ import type { SecretValue } from '../key/secret-value';
 import type { HandSteps } from '../provider';
 import { dayMs } from '../time';
 import { day, moment } from './ages';
-import { type Finding, finding } from './finding';
+import { type AuditFinding, finding } from './finding';
 
 /** The end of one key, as a person is told of it. */
 export interface TellsEnd {
@@ -39,7 +39,7 @@ export function keyEnd({ value, told, spec, steps }: EndingKey): KeyEnd | undefi
 }
 
 /** Of a key that a person makes: once its first reminder is due. What is older than its policy is found as that. */
-export function findEndingSoon(ending: EndingKey, now: Date): Finding[] {
+export function findEndingSoon(ending: EndingKey, now: Date): AuditFinding[] {
   const { key, steps } = ending;
   const end = keyEnd(ending);
   if (!end || (end.by === 'policy' && end.at <= now) || !isSoon(ending, end, now)) return [];

@@ -6,7 +6,7 @@ import { type RuleId, ruleOf } from './rules';
 export type FindingSeverity = 'high' | 'medium' | 'low';
 
 /** One thing that should be otherwise. Nothing in it holds a secret. */
-export interface Finding {
+export interface AuditFinding {
   rule: RuleId;
   severity: FindingSeverity;
   /** What it is about, in a form that stays the same from audit to audit: `prod/sendgrid/support-bot`, `sendgrid key k1x9`. */
@@ -48,7 +48,7 @@ export interface AuditReport {
   environment: string;
   at: Date;
   /** Worst first. */
-  findings: Finding[];
+  findings: AuditFinding[];
   notCovered: NotCovered[];
   /** What was looked at: `keys` -> 12. */
   looked: Record<string, number>;
@@ -60,7 +60,7 @@ export interface AuditReport {
 
 /** What one part of an audit found in one environment, or one page of it. */
 export interface PartAnswer {
-  findings: Finding[];
+  findings: AuditFinding[];
   notCovered: NotCovered[];
   looked: Record<string, number>;
   /** For what only all parts and environments together can tell: see same-key.ts. */
@@ -97,12 +97,12 @@ export type Holder =
   | { kind: 'copy'; environment?: string; where: string };
 
 /** @param about all but what the rule itself says */
-export function finding(rule: RuleId, about: Omit<Finding, 'rule' | 'severity'>): Finding {
+export function finding(rule: RuleId, about: Omit<AuditFinding, 'rule' | 'severity'>): AuditFinding {
   return { rule, severity: ruleOf(rule).severity, ...about };
 }
 
 /** The keys that it concerns, and that its subject does not name: one name may begin another. */
-export function keysBeside({ subject, keys }: Pick<Finding, 'subject' | 'keys'>): string[] {
+export function keysBeside({ subject, keys }: Pick<AuditFinding, 'subject' | 'keys'>): string[] {
   const named = new Set(subject.split(/[ ,]+/));
   return keys.filter(key => !named.has(key));
 }

@@ -3,7 +3,7 @@ import type { KeyAddress } from '../key/key-address';
 import type { KeySpec } from '../key/key-spec';
 import { holderOf } from '../rotation/secret-store';
 
-export interface HeldVersion {
+export interface AuditedVersion {
   versionId: string;
   storedAt: Date;
   /** The provider's id of its key. */
@@ -27,10 +27,10 @@ export interface HeldKey {
   /** Version -> labels. */
   labels: Readonly<Record<string, readonly string[]>>;
   /** Those with a label that hold a key. */
-  versions: readonly HeldVersion[];
+  versions: readonly AuditedVersion[];
 }
 
-export function versionLabelled({ labels, versions }: HeldKey, label: string): HeldVersion | undefined {
+export function versionLabelled({ labels, versions }: HeldKey, label: string): AuditedVersion | undefined {
   const holder = holderOf({ versions: labels }, label);
   return versions.find(({ versionId }) => versionId === holder);
 }

@@ -1,5 +1,5 @@
 // Keys and issuer credentials that lie in plain text in the configuration of an MCP host on somebody's machine.
-import { type Finding, finding, type Holder, type Print } from './finding';
+import { type AuditFinding, finding, type Holder, type Print } from './finding';
 
 /** A place in a host's file that holds a secret with this print. */
 export interface LaptopPlace {
@@ -16,7 +16,7 @@ export interface LaptopPlace {
 }
 
 /** One finding for each secret and file. @param prints of all that Keyturn's secrets hold, with the salt of the places */
-export function findLaptopCopies(places: readonly LaptopPlace[], prints: readonly Print[]): Finding[] {
+export function findLaptopCopies(places: readonly LaptopPlace[], prints: readonly Print[]): AuditFinding[] {
   const found = new Map<string, { holder: KnownHolder; at: LaptopPlace[] }>();
   for (const place of places) {
     for (const { print, holder } of prints) {

@@ -3,11 +3,11 @@ import { parseProviderKeyName } from '../key/provider-key-name';
 import type { ListedKey } from '../provider';
 import { dayMs, hourMs, minuteMs } from '../time';
 import { day, days } from './ages';
-import { type Finding, finding, keyAtProvider, type NotCovered } from './finding';
+import { type AuditFinding, finding, keyAtProvider, type NotCovered } from './finding';
 import { type HeldKey, versionLabelled } from './held-key';
 import { findBeyondConfig } from './scopes';
 
-export interface Listing {
+export interface ProviderListing {
   provider: string;
   /** As the provider writes itself. */
   title: string;
@@ -26,7 +26,11 @@ export const underWayMs = hourMs;
 const listLagsMs = 15 * minuteMs;
 
 /** Of the keys that Keyturn holds and the provider lists. @param unusedDays how long a key may be unused */
-export function findInListing({ title, keys, listed }: Listing, unusedDays: number, now: Date): Finding[] {
+export function findInListing(
+  { title, keys, listed }: ProviderListing,
+  unusedDays: number,
+  now: Date,
+): AuditFinding[] {
   const byId = new Map(listed.map(key => [key.id, key]));
   return keys.flatMap(held => {
     const current = versionLabelled(held, 'AWSCURRENT');
@@ -46,7 +50,7 @@ function unused(
   byId: ReadonlyMap<string, ListedKey>,
   unusedDays: number,
   now: Date,
-): Finding[] {
+): AuditFinding[] {
   const told = held.versions.flatMap(({ keyId, issuedAt }) => {
     const lastUsedAt = byId.get(keyId)?.lastUsedAt;
     return lastUsedAt ? [{ issuedAt, lastUsedAt }] : [];
@@ -83,7 +87,7 @@ function earliest(first: Date, all: readonly { issuedAt: Date }[]): Date {
   return new Date(Math.min(first.getTime(), ...all.map(({ issuedAt }) => issuedAt.getTime())));
 }
 
-function withoutEnd(title: string, { key }: HeldKey, { id, expiresAt }: ListedKey): Finding[] {
+function withoutEnd(title: string, { key }: HeldKey, { id, expiresAt }: ListedKey): AuditFinding[] {
   if (expiresAt !== 'never') return [];
   return [
     finding('no-expiry', {
@@ -96,7 +100,7 @@ function withoutEnd(title: string, { key }: HeldKey, { id, expiresAt }: ListedKe
 }
 
 /** Listed, and in no secret: whose they are has to be found out. */
-export function strangersIn({ keys, listed }: Pick<Listing, 'keys' | 'listed'>): ListedKey[] {
+export function strangersIn({ keys, listed }: Pick<ProviderListing, 'keys' | 'listed'>): ListedKey[] {
   const held = new Set(keys.flatMap(({ versions }) => versions.map(({ keyId }) => keyId)));
   return listed.filter(({ id }) => !held.has(id));
 }
@@ -107,7 +111,12 @@ export function mayBeUnderWay({ name, createdAt }: ListedKey, now: Date): boolea
   return madeAt !== undefined && now.getTime() - madeAt.getTime() < underWayMs;
 }
 
-export function orphanedKey(provider: string, { id, name }: ListedKey, key: string, proof: string): Finding {
+export function orphanedKey(
+  provider: string,
+  { id, name }: ListedKey,
+  key: string,
+  proof: string,
+): AuditFinding {
   return finding('orphaned-key', {
     subject: keyAtProvider(provider, id),
     keys: [key],
@@ -118,11 +127,11 @@ export function orphanedKey(provider: string, { id, name }: ListedKey, key: stri
 
 /** @param looksLike a key of Keyturn's, where its name or place is that key's; then why that proves nothing */
 export function unknownKey(
-  { provider, title, keys: beside }: Pick<Listing, 'provider' | 'title' | 'keys'>,
+  { provider, title, keys: beside }: Pick<ProviderListing, 'provider' | 'title' | 'keys'>,
   { id, name, createdAt, lastUsedAt, scopes, expiresAt }: ListedKey,
   admin: RegExp | undefined,
   looksLike?: { key?: string; why: string },
-): Finding {
+): AuditFinding {
   const powerful = scopes?.filter(scope => admin?.test(scope)) ?? [];
   const told = [
     name !== undefined && `Its name is ${JSON.stringify(name)}.`,
@@ -155,7 +164,7 @@ export function unknownKey(
 }
 
 /** Current, and not listed: each may be gone, or the list is not whole. */
-export function missingIn({ keys, listed }: Pick<Listing, 'keys' | 'listed'>, now: Date): HeldKey[] {
+export function missingIn({ keys, listed }: Pick<ProviderListing, 'keys' | 'listed'>, now: Date): HeldKey[] {
   const ids = new Set(listed.map(({ id }) => id));
   return keys.filter(held => {
     const current = versionLabelled(held, 'AWSCURRENT');
@@ -165,7 +174,7 @@ export function missingIn({ keys, listed }: Pick<Listing, 'keys' | 'listed'>, no
 }
 
 /** @param proof what the provider says of the key itself */
-export function goneKey(title: string, { key }: HeldKey, keyId: string, proof: string): Finding {
+export function goneKey(title: string, { key }: HeldKey, keyId: string, proof: string): AuditFinding {
   return finding('key-gone', {
     subject: key,
     keys: [key],
@@ -176,7 +185,7 @@ export function goneKey(title: string, { key }: HeldKey, keyId: string, proof: s
 
 /** What the list of this provider leaves open. @param hasScopes its keys have scopes */
 export function leftOpen(
-  { title, listed }: Pick<Listing, 'title' | 'listed'>,
+  { title, listed }: Pick<ProviderListing, 'title' | 'listed'>,
   hasScopes: boolean,
 ): NotCovered[] {
   if (!listed.length) return [];

@@ -1,6 +1,6 @@
 // What is new since people were last told, and what is gone. Gone is only what was looked for and not found: a provider that was
 // down, or a run that was cut short, makes nothing go away.
-import type { AuditReport, Finding, FindingSeverity, NotCovered, PartAnswer } from './finding';
+import type { AuditFinding, AuditReport, FindingSeverity, NotCovered, PartAnswer } from './finding';
 import { auditRules, type RuleId, ruleOf } from './rules';
 
 /** A finding as it is kept from run to run. */
@@ -20,7 +20,7 @@ export interface PartLook {
 }
 
 export interface AuditNews {
-  added: Finding[];
+  added: AuditFinding[];
   gone: KnownFinding[];
   /** Found before, and not looked for now. */
   unseen: KnownFinding[];
@@ -81,7 +81,7 @@ function missedIn({ part, answers, failed }: PartLook): NotCovered[] {
   ];
 }
 
-function foundIn(found: ReadonlyMap<string, Finding>, looks: readonly PartLook[]): KnownFinding[] {
+function foundIn(found: ReadonlyMap<string, AuditFinding>, looks: readonly PartLook[]): KnownFinding[] {
   const partOf = new Map(
     looks.flatMap(({ part, answers }) =>
       answers.flatMap(({ findings }) => findings.map(one => [identityOf(one), part] as const)),

@@ -1,5 +1,5 @@
 // From the answers of all parts to one report for each environment.
-import type { AuditReport, Finding, FindingSeverity, NotCovered, PartAnswer } from './finding';
+import type { AuditFinding, AuditReport, FindingSeverity, NotCovered, PartAnswer } from './finding';
 import { ruleIds } from './rules';
 import { findSameKeys } from './same-key';
 
@@ -28,11 +28,14 @@ export function reportsOf(audited: readonly AuditedEnvironment[], at: Date): Aud
 }
 
 /** A provider's account may serve several environments: a key that is unknown in one is another's. */
-function isKnownElsewhere({ rule, subject }: Finding, known: ReadonlySet<string>): boolean {
+function isKnownElsewhere({ rule, subject }: AuditFinding, known: ReadonlySet<string>): boolean {
   return rule === 'unknown-key' && known.has(subject);
 }
 
-function firstOf({ keys, subject }: Finding, audited: readonly AuditedEnvironment[]): string | undefined {
+function firstOf(
+  { keys, subject }: AuditFinding,
+  audited: readonly AuditedEnvironment[],
+): string | undefined {
   const concerned = ({ environment }: AuditedEnvironment) =>
     keys.length
       ? keys.some(key => key.startsWith(`${environment}/`))
@@ -41,21 +44,21 @@ function firstOf({ keys, subject }: Finding, audited: readonly AuditedEnvironmen
 }
 
 /** Two parts may see the same from two sides. */
-function merged(findings: readonly Finding[]): Finding[] {
-  const bySubject = new Map<string, Finding>();
+function merged(findings: readonly AuditFinding[]): AuditFinding[] {
+  const bySubject = new Map<string, AuditFinding>();
   for (const each of findings) {
     const id = `${each.rule} ${each.subject}`;
     const before = bySubject.get(id);
     const evidence = [...new Set([...(before?.evidence ?? []), ...each.evidence])];
     bySubject.set(id, { ...(before ?? each), evidence });
   }
-  return sorted([...bySubject.values()]);
+  return sortedFindings([...bySubject.values()]);
 }
 
 const severities: readonly FindingSeverity[] = ['high', 'medium', 'low'];
 
 /** Worst first; within a severity in the order of the rules, then by subject. */
-export function sorted(findings: readonly Finding[]): Finding[] {
+export function sortedFindings(findings: readonly AuditFinding[]): AuditFinding[] {
   return [...findings].sort(
     (a, b) =>
       severities.indexOf(a.severity) - severities.indexOf(b.severity) ||

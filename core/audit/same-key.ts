@@ -1,7 +1,7 @@
 // The same secret in several places, told from prints of one run: all parts and environments together.
 import { createHmac } from 'node:crypto';
 import { groupedBy } from '../grouped-by';
-import { type Finding, finding, type Holder, type Print } from './finding';
+import { type AuditFinding, finding, type Holder, type Print } from './finding';
 
 /** @param salt of this run, so that a print can be looked up nowhere and outlives nothing */
 export function printOf(secret: string, salt: string): string {
@@ -9,13 +9,13 @@ export function printOf(secret: string, salt: string): string {
 }
 
 /** Plain-text copies are `plain-text-copy`, where they were seen: here they only tell that something is a copy of a key. */
-export function findSameKeys(prints: readonly Print[]): Finding[] {
+export function findSameKeys(prints: readonly Print[]): AuditFinding[] {
   return [...groupedBy(prints, ({ print }) => print).values()]
     .map(same => same.map(({ holder }) => holder))
     .flatMap(same => [...sameKey(same), ...sharedIssuer(same)]);
 }
 
-function sameKey(same: readonly Holder[]): Finding[] {
+function sameKey(same: readonly Holder[]): AuditFinding[] {
   const keys = [...new Set(same.flatMap(holder => (holder.kind === 'key' ? [holder.key] : [])))].sort();
   const issuers = placesOfIssuers(same);
   // Versions of one secret may hold the same key: a rotation that was rolled back.
@@ -34,7 +34,7 @@ function sameKey(same: readonly Holder[]): Finding[] {
   ];
 }
 
-function sharedIssuer(same: readonly Holder[]): Finding[] {
+function sharedIssuer(same: readonly Holder[]): AuditFinding[] {
   const environments = new Set(
     same.flatMap(holder => (holder.kind === 'issuer' ? [holder.environment] : [])),
   );

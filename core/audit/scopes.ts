@@ -1,7 +1,7 @@
 // What keys can do, by their scopes: more than asked for, the same as another, or everything.
 import { groupedBy } from '../grouped-by';
 import type { KeyAddress } from '../key/key-address';
-import { type Finding, finding } from './finding';
+import { type AuditFinding, finding } from './finding';
 
 export interface ScopedKey {
   /** Short name. */
@@ -27,7 +27,7 @@ export function covers(wide: string, narrow: string): boolean {
   return readable !== undefined && (wide === readable || wide === `write_${readable}`);
 }
 
-export function beyond(has: readonly string[], asked: readonly string[]): string[] {
+export function scopesBeyond(has: readonly string[], asked: readonly string[]): string[] {
   return has.filter(scope => !asked.some(wide => covers(wide, scope)));
 }
 
@@ -35,8 +35,8 @@ export function findBeyondConfig(
   { key, scopes }: Pick<ScopedKey, 'key' | 'scopes'>,
   has: readonly string[] | undefined,
   saidBy: string,
-): Finding[] {
-  const more = beyond(has ?? [], scopes);
+): AuditFinding[] {
+  const more = scopesBeyond(has ?? [], scopes);
   if (!more.length) return [];
   return [
     finding('scopes-beyond-config', {
@@ -56,9 +56,9 @@ export function findPowerfulIssuer(
   provider: string,
   excess: readonly string[],
   keys: readonly { scopes: readonly string[] }[],
-): Finding[] {
+): AuditFinding[] {
   // It can only grant what it has.
-  const more = beyond(
+  const more = scopesBeyond(
     excess,
     keys.flatMap(({ scopes }) => scopes),
   );
@@ -79,7 +79,7 @@ export function findSeveralAdmins(
   provider: string,
   keys: readonly ScopedKey[],
   admin: RegExp | undefined,
-): Finding[] {
+): AuditFinding[] {
   const powerful = keys.flatMap(({ key, scopes }) => {
     const found = scopes.filter(scope => admin?.test(scope));
     return found.length ? [{ key, scopes: found }] : [];
@@ -101,7 +101,7 @@ export function findSeveralAdmins(
  * Of one server: any overlap. Of several servers: where the keys of one can do all that those of another are there for, and
  * more. The same scopes on several servers are as they should be: a key for each.
  */
-export function findOverlaps(provider: string, keys: readonly ScopedKey[]): Finding[] {
+export function findOverlaps(provider: string, keys: readonly ScopedKey[]): AuditFinding[] {
   const scoped = keys.filter(({ scopes }) => scopes.length);
   const servers = [...new Set(scoped.map(({ address }) => address.server))].sort();
   const ofServer = (server: string) => scoped.filter(({ address }) => address.server === server);
@@ -127,7 +127,7 @@ interface Overlap {
 
 function overlaps(keys: readonly ScopedKey[]): Overlap[] {
   return pairs(keys).flatMap(([one, other]) => {
-    const common = [...shared(one, other), ...shared(other, one)];
+    const common = [...sharedScopes(one, other), ...sharedScopes(other, one)];
     if (!common.length) return [];
     const [wide, narrow] = contains(one, other) ? [one, other] : [other, one];
     const isWider = contains(wide, narrow);
@@ -139,7 +139,7 @@ function overlaps(keys: readonly ScopedKey[]): Overlap[] {
 }
 
 /** One finding for each wider set of scopes, whatever the number of keys: a thousand alike would hide all others. */
-function acrossServers(provider: string, keys: readonly ScopedKey[]): Finding[] {
+function acrossServers(provider: string, keys: readonly ScopedKey[]): AuditFinding[] {
   const groups = [...groupedBy(keys, ({ scopes }) => JSON.stringify([...new Set(scopes)].sort())).values()];
   return groups.flatMap(wider => {
     const [wide] = wider;
@@ -150,7 +150,7 @@ function acrossServers(provider: string, keys: readonly ScopedKey[]): Finding[] 
     );
     const [first] = others;
     if (!first) return [];
-    const names = (some: readonly ScopedKey[]) => few(some.map(({ key }) => key).sort());
+    const names = (some: readonly ScopedKey[]) => firstFew(some.map(({ key }) => key).sort());
     return [
       finding('overlapping-scopes', {
         subject: `${provider}: ${wide.scopes.join(' ')}`,
@@ -163,12 +163,12 @@ function acrossServers(provider: string, keys: readonly ScopedKey[]): Finding[] 
 }
 
 /** Scopes of the second that the first allows, too. */
-function shared(one: ScopedKey, other: ScopedKey): string[] {
+function sharedScopes(one: ScopedKey, other: ScopedKey): string[] {
   return other.scopes.filter(scope => one.scopes.some(wide => covers(wide, scope)));
 }
 
 function contains(wide: ScopedKey, narrow: ScopedKey): boolean {
-  return shared(wide, narrow).length === narrow.scopes.length;
+  return sharedScopes(wide, narrow).length === narrow.scopes.length;
 }
 
 function isStrictlyWider(wide: ScopedKey, narrow: ScopedKey): boolean {
@@ -182,11 +182,11 @@ function pairs<T>(all: readonly T[]): [T, T][] {
 const fewAtMost = 10;
 
 /** `a, b and 12 more` */
-export function few(names: readonly string[]): string {
+export function firstFew(names: readonly string[]): string {
   const shown = names.slice(0, fewAtMost).join(', ');
   return names.length > fewAtMost ? `${shown} and ${names.length - fewAtMost} more` : shown;
 }
 
 function list(scopes: readonly string[]): string {
-  return `[${few(scopes)}]`;
+  return `[${firstFew(scopes)}]`;
 }

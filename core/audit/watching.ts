@@ -7,7 +7,7 @@ import { droppedLabel, holderOf, isEnded, type SecretState } from '../rotation/s
 import { stuckAfterMs } from '../rotation/stuck';
 import { hourMs } from '../time';
 import { day, moment } from './ages';
-import { type Finding, finding } from './finding';
+import { type AuditFinding, finding } from './finding';
 
 /** A window of a schedule is hours long, and AWS may try again within it. */
 const lateForMs = 24 * hourMs;
@@ -26,7 +26,7 @@ export interface RotatingKey {
 export function findRotationProblems(
   { key, state, shouldRotate, pendingSince }: RotatingKey,
   now: Date,
-): Finding[] {
+): AuditFinding[] {
   if (!shouldRotate || isEnded(state)) return [];
   const fix = `Run \`npx keyturn rotate ${key}\`; if it fails, it prints the reason. docs/runbook.md says what to do about each one.`;
   const { rotationDueBy, rotatedAt } = state;
@@ -61,7 +61,7 @@ export function findRotationProblems(
 export function findSilentServers(
   silent: readonly (Reporting & { key: string })[],
   specs: (key: string) => KeySpec | undefined,
-): Finding[] {
+): AuditFinding[] {
   return silent.flatMap(read => {
     if (!specs(read.key)) return [];
     const [environment, , server] = read.key.split('/');
@@ -82,7 +82,7 @@ export function findUnsubscribed(
   environment: string,
   topic: 'oncall' | 'fallback',
   listeners: readonly Listener[],
-): Finding[] {
+): AuditFinding[] {
   return listeners.flatMap(({ protocol, endpoint, state, problem }) => {
     if (protocol !== 'email' || state === 'confirmed' || problem === undefined) return [];
     return [

@@ -27,7 +27,7 @@ export interface DeliveredKey {
  * - `steady`: all that runs there has the key.
  * - `failed`: it has not, and by itself it will not.
  */
-export type Progress = { is: 'under-way' } | { is: 'steady' } | { is: 'failed'; why: string };
+export type DeliveryProgress = { is: 'under-way' } | { is: 'steady' } | { is: 'failed'; why: string };
 
 /** What brings a key to one place. */
 export interface Courier {
@@ -40,5 +40,5 @@ export interface Courier {
   /** Asks whether the place is there and lets it in, without effect. Of places outside AWS. @throws {KeyturnError} where not */
   ask?(): Promise<void>;
   /** @param startedMs how long ago it was started */
-  look(handle: string, key: DeliveredKey, startedMs: number): Promise<Progress>;
+  look(handle: string, key: DeliveredKey, startedMs: number): Promise<DeliveryProgress>;
 }

@@ -4,7 +4,7 @@ import { hasCode, KeyturnError } from '../errors';
 import { hourMs } from '../time';
 import type { Courier, DeliveredKey } from './courier';
 
-interface Begun {
+interface BegunDelivery {
   versionId: string;
   /** ISO 8601, UTC: when it got into this state, by the clock of whoever wrote it. It is shown, and decides when a place is asked and when people are told. */
   since: string;
@@ -19,10 +19,10 @@ interface Begun {
  * - `failed`: it has not.
  */
 export type Delivery =
-  | (Begun & { at: 'starting'; trouble?: string })
-  | (Begun & { at: 'under-way'; handle: string })
-  | (Begun & { at: 'steady' })
-  | (Begun & { at: 'failed'; why: string });
+  | (BegunDelivery & { at: 'starting'; trouble?: string })
+  | (BegunDelivery & { at: 'under-way'; handle: string })
+  | (BegunDelivery & { at: 'steady' })
+  | (BegunDelivery & { at: 'failed'; why: string });
 
 /** By the id of the place. */
 export type Deliveries = Readonly<Record<string, Delivery>>;

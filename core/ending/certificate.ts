@@ -2,7 +2,7 @@
 // written. It says nothing of the key's secret.
 import type { KeyAddress } from '../key/key-address';
 import { hourMs } from '../time';
-import type { Asked, LookOrder, Probe } from './proof';
+import type { LookOrder, Probe, ProofResult } from './proof';
 
 /** Whose end it is about. */
 export interface CertifiedKey {
@@ -20,10 +20,10 @@ export interface Look {
   by: string;
   /** When the provider had taken the revocation, or the key that ended this one. ISO 8601, UTC. */
   revokedAt: string;
-  finding: Asked['finding'] | 'unlisted' | 'label-removed';
+  finding: ProofResult['finding'] | 'unlisted' | 'label-removed';
   probes: readonly Probe[];
-  list?: Asked['list'];
-  live?: Asked['live'];
+  list?: ProofResult['list'];
+  live?: ProofResult['live'];
 }
 
 export interface Certificate extends CertifiedKey {

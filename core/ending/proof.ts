@@ -4,7 +4,7 @@
 
 import { KeyturnError } from '../errors';
 import type { SecretValue } from '../key/secret-value';
-import type { Clock, Finding, Provider, Verdict } from '../provider';
+import type { Clock, FinalVerdict, Provider, Verdict } from '../provider';
 import { secondMs } from '../time';
 
 /** One answer of the provider to the key itself. Each is asked for on a connection that no other probe uses. */
@@ -17,9 +17,9 @@ export interface Probe {
 }
 
 /** What asking came to. */
-export interface Asked {
+export interface ProofResult {
   /** `accepted` where the key was accepted last, `unknown` where the row could not be finished. */
-  finding: Finding;
+  finding: FinalVerdict;
   probes: readonly Probe[];
   /** Whether the provider's list, which shows the current key, shows this one, too; asked where a key was only ever denied. */
   list?: 'shows the key' | 'does not show the key' | 'tells nothing';
@@ -53,7 +53,7 @@ export async function proveRejected(
     currentKeyId,
     wasListed = false,
   }: { look: LookOrder; currentKeyId: string | undefined; wasListed?: boolean },
-): Promise<Asked> {
+): Promise<ProofResult> {
   const spreadMs = Math.max(provider.propagation.revokeMs, leastSpreadMs);
   const needed = rejectionsInRow[look];
   const probes: Probe[] = [];
@@ -83,7 +83,7 @@ async function probeOnce(provider: Provider, value: SecretValue, clock: Clock): 
 }
 
 /** To be denied counts only while a credential that lives is accepted. */
-function findingOf({ verdict, control }: Probe): Finding {
+function findingOf({ verdict, control }: Probe): FinalVerdict {
   if (verdict !== 'denied') return verdict;
   return control === 'accepted' ? 'rejected' : 'unknown';
 }
@@ -94,7 +94,7 @@ async function withList(
   { keyId }: SecretValue,
   probes: readonly Probe[],
   { currentKeyId, wasListed }: { currentKeyId: string | undefined; wasListed: boolean },
-): Promise<Asked> {
+): Promise<ProofResult> {
   if (!probes.some(({ verdict }) => verdict === 'denied')) return { finding: 'rejected', probes };
   const listed = 'list' in provider ? await provider.list().catch(() => undefined) : undefined;
   const shows = (id: string | undefined) => listed?.some(key => key.id === id);
@@ -107,7 +107,13 @@ async function withList(
 /** A timer may fire a millisecond early: then the row would be too short by that. */
 const timerErrorMs = 2;
 
-function pauseMs(said: Finding, inRow: number, needed: number, spreadMs: number, spentMs: number): number {
+function pauseMs(
+  said: FinalVerdict,
+  inRow: number,
+  needed: number,
+  spreadMs: number,
+  spentMs: number,
+): number {
   // A delay that the provider documents is waited out before the row must be begun.
   if (said === 'accepted') return spreadMs / 2;
   if (said === 'unknown') return spreadMs / 4;
@@ -129,7 +135,7 @@ const leastWaitMs = 6 * secondMs;
  * One acceptance is enough: a rotation asks in two of its steps, and in an emergency a slow replica of the provider must not
  * keep the compromised key alive.
  */
-export function proveAccepted(provider: Provider, value: SecretValue, clock: Clock): Promise<Finding> {
+export function proveAccepted(provider: Provider, value: SecretValue, clock: Clock): Promise<FinalVerdict> {
   return askUntil('accepted', provider.propagation.createMs, () => find(provider, value), clock);
 }
 
@@ -137,7 +143,7 @@ export function proveAccepted(provider: Provider, value: SecretValue, clock: Clo
  * One answer, and what else can be asked where it proves nothing alone: a key that is denied while a credential that lives
  * is accepted, and that no list shows, is gone.
  */
-export async function find(provider: Provider, value: SecretValue): Promise<Finding> {
+export async function find(provider: Provider, value: SecretValue): Promise<FinalVerdict> {
   const verdict = await provider.verify(value);
   if (verdict !== 'denied') return verdict;
   return (await isGone(provider, value)) ? 'rejected' : 'unknown';
@@ -155,7 +161,7 @@ export async function proveUnlisted(
   clock: Clock,
 ): Promise<string[]> {
   let listed: string[] = [];
-  const ask = async (): Promise<Finding> => {
+  const ask = async (): Promise<FinalVerdict> => {
     listed = await list();
     return listed.length ? 'accepted' : 'rejected';
   };
@@ -165,11 +171,11 @@ export async function proveUnlisted(
 
 /** @returns the last verdict: the one hoped for, or what the provider still said at the end */
 async function askUntil(
-  hoped: Finding,
+  hoped: FinalVerdict,
   delayMs: number,
-  ask: () => Promise<Finding>,
+  ask: () => Promise<FinalVerdict>,
   clock: Clock,
-): Promise<Finding> {
+): Promise<FinalVerdict> {
   const waited = Math.max(delayMs, leastWaitMs);
   const all = shares.reduce((sum, share) => sum + share);
   let verdict = await ask();

@@ -5,7 +5,7 @@ import type { SecretValue } from '../key/secret-value';
 import { holderOf, type SecretState } from '../rotation/secret-store';
 import type { Certificate } from './certificate';
 import type { KeyTools } from './ending';
-import { type Asked, proveRejected } from './proof';
+import { type ProofResult, proveRejected } from './proof';
 
 export type SecondLook =
   | 'dead'
@@ -52,9 +52,9 @@ export async function lookAgain(
  */
 async function withControl(
   provider: KeyTools['provider'],
-  row: Asked,
+  row: ProofResult,
   current: SecretValue | undefined,
-): Promise<Asked> {
+): Promise<ProofResult> {
   if (row.finding !== 'rejected' || !current || provider.kind === 'self-issued') return row;
   const live = await provider.verify(current);
   return { ...row, live, ...(live !== 'accepted' && { finding: 'unknown' }) };

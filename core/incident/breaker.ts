@@ -2,17 +2,17 @@
 // their owner. Signals of each kind of evidence are counted apart, so that what can be forged stops nothing that cannot, and
 // by server, so that one server stops few others. It only delays: what it stops waits, and is taken up. People's orders pass.
 import { hourMs, minuteMs } from '../time';
-import type { Evidence } from './signals';
+import type { EvidenceSource } from './signals';
 
 /** Containments within a quarter of an hour. */
-interface Limits {
+interface BreakerLimits {
   /** Of one server's keys. */
   server: number;
   /** Of all keys of the environment. */
   environment: number;
 }
 
-export const limits: Record<Evidence, Limits> = {
+export const limits: Record<EvidenceSource, BreakerLimits> = {
   // Whoever can forge one server's metrics leaves room for the others'.
   metrics: { server: 3, environment: 5 },
   // Fewer than would hurt if the provider were wrong about all of them.
@@ -45,12 +45,12 @@ interface Opening {
 export const closedBreaker: Breaker = { recent: [] };
 
 /** What is stopped: every automatic containment of that evidence, or that of one server's keys. */
-export type BreakerScope = keyof Limits;
+export type BreakerScope = keyof BreakerLimits;
 
 /** `tripped` on the one that was too many, `open` on those after it. */
 export type BreakerAnswer = { as: 'ok' } | { as: 'tripped' | 'open'; scope: BreakerScope };
 
-interface Counted {
+interface CountedContainment {
   incidentId: string;
   server: string;
   /** It was stopped before and told of: it opens nothing, and waits on. */
@@ -60,8 +60,8 @@ interface Counted {
 /** Counts one automatic containment; the same one counts once, and hears the same answer if its run stopped and comes again. */
 export function countContainment(
   before: Breaker,
-  evidence: Evidence,
-  { incidentId, server, hasWaited }: Counted,
+  evidence: EvidenceSource,
+  { incidentId, server, hasWaited }: CountedContainment,
   now: Date,
 ): [BreakerAnswer, Breaker] {
   const breaker = withoutThePast(before, now.getTime());

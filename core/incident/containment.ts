@@ -211,7 +211,7 @@ async function revokeCompromised(job: ContainmentJob, state: SecretState): Promi
     if (held?.value) await revokeVersions(job, state, [{ versionId, key: held.value, labels: [] }], job);
 }
 
-interface Superseded {
+interface SupersededKeys {
   ended: EndedKey[];
   /**
    * Not touched. Absent where it has to be replaced, too: a rotation has promoted a version that must end, or has ended just then, or
@@ -225,7 +225,7 @@ interface Superseded {
  * @param over versions that this run has ended before, and then those that it has
  * @throws where a version cannot be read: once all others have ended
  */
-async function endSuperseded(job: ContainmentJob, over: Map<string, boolean>): Promise<Superseded> {
+async function endSuperseded(job: ContainmentJob, over: Map<string, boolean>): Promise<SupersededKeys> {
   const { store, arn, hasServed, note } = job;
   const state = await store.describe(arn);
   const current = await currentOf(job, state);

@@ -7,14 +7,14 @@ import { hourMs } from '../time';
 import type { BreakerAnswer } from './breaker';
 import type { ContainmentStep } from './containment';
 import type { Requester } from './requester';
-import { type Evidence, type IncidentResponse, type Signal, signals } from './signals';
+import { type EvidenceSource, type IncidentResponse, type Signal, signals } from './signals';
 
 /** What set it off. */
-export type Cause =
+export type IncidentCause =
   | { by: 'alarm'; signal: Signal; alarmArn: string }
   | { by: 'watch'; signal: Signal; principal: string; source: string }
   | LeakReported
-  | ({ by: 'person'; reason: string } & Requester & Order);
+  | ({ by: 'person'; reason: string } & Requester & ResponseOrder);
 
 /** A report holds the key of one version of the secret. */
 export interface LeakReported {
@@ -27,7 +27,7 @@ export interface LeakReported {
 }
 
 /** What a person wants done, and how fast; otherwise the table of signals tells. */
-export interface Order {
+export interface ResponseOrder {
   response: 'replace-first' | 'revoke-first' | 'end';
   graceSeconds: number;
 }
@@ -35,7 +35,7 @@ export interface Order {
 export interface Trigger {
   incidentId: string;
   address: KeyAddress;
-  cause: Cause;
+  cause: IncidentCause;
   /** When it was noticed: the alarm's change of state, the read, the command. */
   at: Date;
   /** Everything but the change itself. */
@@ -91,7 +91,7 @@ export type IncidentStep = { at: string } & (
 export type Incident = Trigger & IncidentStatus & { openedAt: Date; steps: readonly IncidentStep[] };
 
 /** What it rests on; `undefined` for what people ordered. */
-export function evidenceOf({ cause }: Trigger): Evidence | undefined {
+export function evidenceOf({ cause }: Trigger): EvidenceSource | undefined {
   return cause.by === 'person' ? undefined : signals[cause.signal].evidence;
 }
 
@@ -128,7 +128,7 @@ export interface IncidentRecords {
    * Begins an incident, or takes it up again.
    * @param runId the same on every retry of one invocation, so that a retry need not wait for its own lease to end
    */
-  open(incident: Incident, runId: string): Promise<Opened>;
+  open(incident: Incident, runId: string): Promise<OpenedIncident>;
   /** Adds to what is recorded. Must not fail: a containment does not stop because it could not be written down. */
   append(incident: Pick<Incident, 'incidentId' | 'address'>, step: IncidentStep): Promise<void>;
   /** Writes how it stands, but for its steps; lets go of the incident and its key. */
@@ -142,7 +142,7 @@ export interface IncidentRecords {
   /** Notes that a containment of this key has ended. */
   noteContained(incident: Incident, facts: ContainedFacts): Promise<void>;
   /** Counts an automatic containment. */
-  countAutomatic(incident: Incident, evidence: Evidence, now: Date): Promise<BreakerAnswer>;
+  countAutomatic(incident: Incident, evidence: EvidenceSource, now: Date): Promise<BreakerAnswer>;
 }
 
 /** Ids of the versions that a secret had when its incident was first looked at. */
@@ -154,7 +154,7 @@ export interface SeenVersions {
 }
 
 /** `skipped`: it is closed, or another run has it. */
-export type Opened =
+export type OpenedIncident =
   | { as: 'new'; incident: Incident }
   | { as: 'resumed'; incident: Incident }
   | { as: 'skipped' };

@@ -14,7 +14,7 @@ export const strangerQuietMs = hourMs;
 export const failedReadsAtMost = 5;
 
 /** Whose credentials the read was made with. */
-export type Reader = 'server' | 'keyturn' | 'rotation' | 'admin' | 'stranger';
+export type ReaderKind = 'server' | 'keyturn' | 'rotation' | 'admin' | 'stranger';
 
 /**
  * Where a read came from, as coarse as places change by themselves: a network for addresses, one place for all of Lambda.
@@ -44,7 +44,7 @@ function groupsOf(address: string): string[] {
 }
 
 export interface SeenRead {
-  reader: Reader;
+  reader: ReaderKind;
   place: string;
   /** This reader was seen at this place before. */
   isKnown: boolean;

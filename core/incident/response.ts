@@ -24,8 +24,8 @@ import {
   type Trigger,
 } from './incident';
 import { ownVersions } from './replacement/replacement-version';
-import type { Listing } from './replacement/shared-listing';
-import { type Evidence, type IncidentResponse, responseTo, signals } from './signals';
+import type { SharedListing } from './replacement/shared-listing';
+import { type EvidenceSource, type IncidentResponse, responseTo, signals } from './signals';
 
 /** After a containment the same key's metrics are strange for a while. They change nothing more; other evidence does. */
 export const cooldownMs = hourMs;
@@ -36,7 +36,7 @@ export interface ResponseTools {
   store: SecretStore;
   provider(state: SecretState): Promise<Provider>;
   attempts: Attempts;
-  listed: Listing;
+  listed: SharedListing;
   certificates: Certificates;
   records: IncidentRecords;
   publish(what: 'Key Rotated' | 'Key Contained', state: SecretState, versionId: string): Promise<void>;
@@ -50,21 +50,21 @@ export interface ResponseTools {
 }
 
 /** What became of a trigger. */
-export type Responded =
+export type ResponseResult =
   /** Another run has it, or had it. */
   | { as: 'skipped' }
-  | Ended
+  | Conclusion
   /** Recorded, and taken up again. */
-  | Unfinished;
+  | UnfinishedResponse;
 
-export interface Unfinished {
+export interface UnfinishedResponse {
   as: 'unfinished';
   incident: Incident;
   error: unknown;
 }
 
 /** Closed or waiting; to be saved once people have been told: until then a run that stops is taken up again. */
-export interface Ended {
+export interface Conclusion {
   as: 'ended';
   incident: Incident;
   response: IncidentResponse;
@@ -75,7 +75,7 @@ export interface Ended {
 }
 
 /** @throws what kept it from being written down */
-export async function respond(tools: ResponseTools, trigger: Trigger): Promise<Responded> {
+export async function respond(tools: ResponseTools, trigger: Trigger): Promise<ResponseResult> {
   const { records, clock } = tools;
   const opened = await records.open(begin(trigger, clock.now()), tools.runId);
   if (opened.as === 'skipped') return opened;
@@ -94,18 +94,18 @@ export async function respond(tools: ResponseTools, trigger: Trigger): Promise<R
   }
 }
 
-async function decideAndAct(tools: ResponseTools, incident: Incident, resumed: boolean): Promise<Ended> {
+async function decideAndAct(tools: ResponseTools, incident: Incident, resumed: boolean): Promise<Conclusion> {
   // Only a first run decides: what was begun is finished, also where the note of it was lost.
   const decided = incident.status === 'check-again' || incident.steps.some(step => step.what === 'decided');
   const state = await describeKey(tools, incident, decided);
   if (!state)
-    return { as: 'ended', incident: closed(incident, 'unknown-key'), response: 'tell', isNews: true };
+    return { as: 'ended', incident: closedIncident(incident, 'unknown-key'), response: 'tell', isNews: true };
   const response = responseOf(incident, state, !isHandMade(await tools.provider(state)));
   const left = await leave(tools, incident, state, response, decided);
   const ended =
     left?.incident ??
     (await carryOut(tools, incident, state, response, resumed)) ??
-    closed(incident, 'unissued');
+    closedIncident(incident, 'unissued');
   return {
     as: 'ended',
     incident: ended,
@@ -141,9 +141,9 @@ async function leave(
   const evidence = evidenceOf(incident);
   if (!decided) {
     const reason = reasonToLeave(incident, state, response, await records.keyFacts(incident.address), tools);
-    if (reason) return { incident: closed(incident, reason) };
+    if (reason) return { incident: closedIncident(incident, reason) };
     if (response === 'replace-if-rejected' && (await currentWorks(tools, state)))
-      return { incident: closed(incident, 'key-works') };
+      return { incident: closedIncident(incident, 'key-works') };
   }
   const coveredBy = await records.hold(incident.address, incident.incidentId);
   if (coveredBy) {
@@ -160,7 +160,7 @@ async function leave(
   };
 }
 
-function closed(incident: Incident, outcome: ClosedOutcome): Incident {
+function closedIncident(incident: Incident, outcome: ClosedOutcome): Incident {
   return { ...incident, status: 'closed', outcome, coveredBy: undefined };
 }
 
@@ -208,7 +208,7 @@ function reasonToLeave(
 function isLate(
   { at, cause }: Incident,
   { versions }: SecretState,
-  evidence: Evidence,
+  evidence: EvidenceSource,
   { lastContainedAt, noKeyBefore }: KeyFacts,
 ): boolean {
   if (cause.by === 'report') return versions[cause.versionId] === undefined;

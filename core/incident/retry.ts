@@ -4,7 +4,7 @@
 import type { Clock } from '../provider';
 import { minuteMs } from '../time';
 import { begin, type Incident, type Trigger } from './incident';
-import type { Responded, Unfinished } from './response';
+import type { ResponseResult, UnfinishedResponse } from './response';
 
 const pauseMs = minuteMs;
 /**
@@ -15,12 +15,12 @@ const pauseMs = minuteMs;
  */
 export async function retryUntilDeadline(
   triggers: readonly (Trigger | Incident)[],
-  respond: (trigger: Trigger) => Promise<Responded>,
-  report: (responded: Responded[]) => Promise<void>,
+  respond: (trigger: Trigger) => Promise<ResponseResult>,
+  report: (responded: ResponseResult[]) => Promise<void>,
   clock: Clock,
   until: Date,
-): Promise<Responded[]> {
-  const ended: Responded[] = [];
+): Promise<ResponseResult[]> {
+  const ended: ResponseResult[] = [];
   let pending = triggers;
   for (;;) {
     const responded = await Promise.all(
@@ -38,14 +38,14 @@ export async function retryUntilDeadline(
 }
 
 /** Not even the records could be reached: nobody else must wait for that, and it is tried again like any other. */
-function unwritten(trigger: Trigger | Incident, error: unknown, now: Date): Unfinished {
+function unwritten(trigger: Trigger | Incident, error: unknown, now: Date): UnfinishedResponse {
   return { as: 'unfinished', incident: 'steps' in trigger ? trigger : begin(trigger, now), error };
 }
 
 /** Unfinished, due for the second look that some providers need, or waiting for another incident; a breaker takes longer. */
 function isOpen(
-  responded: Responded,
-): responded is Exclude<Responded, { as: 'skipped' }> & { incident: Incident } {
+  responded: ResponseResult,
+): responded is Exclude<ResponseResult, { as: 'skipped' }> & { incident: Incident } {
   if (responded.as === 'skipped') return false;
   const { status, outcome } = responded.incident;
   return status !== 'closed' && outcome !== 'breaker-open';

@@ -19,12 +19,12 @@ export type IncidentResponse = SignalResponse | 'end';
  * - `trail`: CloudTrail saw somebody read the key. It always reaches people.
  * - `report`: a signed report holds the key itself, or a hash of it: whoever sends one without a leak has the key already.
  */
-export type Evidence = 'metrics' | 'provider' | 'trail' | 'report';
+export type EvidenceSource = 'metrics' | 'provider' | 'trail' | 'report';
 
 export interface SignalPolicy {
   /** Who notices: a CloudWatch alarm on usage, the watch function on CloudTrail's events, or somebody who reports a leak. */
   source: 'alarm' | 'watch' | 'report';
-  evidence: Evidence;
+  evidence: EvidenceSource;
   /** For people: completes "prod/sendgrid/support-bot: ...". */
   words: string;
   response: Record<Tier, SignalResponse>;

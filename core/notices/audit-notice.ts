@@ -7,7 +7,7 @@ import { dayMs } from '../time';
 import { type Notice, runbookSection } from './notice';
 
 /** What the last message said. */
-export interface LastTold {
+export interface LastAuditNotice {
   at: Date;
   /** What could not be looked at then. */
   missed: readonly string[];
@@ -19,7 +19,7 @@ export const standingToldAgainMs = 28 * dayMs;
 /** @param last `undefined` where there was no message before */
 export function isWorthTelling(
   { added, gone, missed, counts }: AuditNews,
-  last: LastTold | undefined,
+  last: LastAuditNotice | undefined,
   now: Date,
 ): boolean {
   const isMissedAnew = missed.some(({ what }) => !last?.missed.includes(what));

@@ -1,8 +1,8 @@
 // The text that the on-call engineer gets about an incident, and which incidents are not reported.
 import type { BreakerScope } from '../incident/breaker';
 import { evidenceOf, type Incident, type IncidentOutcome, type IncidentStep } from '../incident/incident';
-import { causeInWords, type Report } from '../incident/report/investigation';
-import { type Evidence, type IncidentResponse, signals } from '../incident/signals';
+import { causeInWords, type IncidentReport } from '../incident/report/investigation';
+import { type EvidenceSource, type IncidentResponse, signals } from '../incident/signals';
 import { shortName } from '../key/key-address';
 import { keyturnCommand, step } from '../text/step';
 import { type Notice, runbookSection } from './notice';
@@ -19,7 +19,7 @@ export function isTold(incident: Incident): boolean {
 export function incidentNotice(
   incident: Incident,
   response: IncidentResponse,
-  report: Report,
+  report: IncidentReport,
 ): Notice | undefined {
   const wording = wordingOf(incident);
   if (!wording) return undefined;
@@ -74,7 +74,7 @@ export function breakerNotice(incident: Incident, scope: BreakerScope): Notice {
   };
 }
 
-const evidenceInWords: Record<Evidence, string> = {
+const evidenceInWords: Record<EvidenceSource, string> = {
   metrics: 'only metrics tell, which servers can forge',
   provider: 'the provider rejects them',
   trail: 'CloudTrail shows that someone read them',
@@ -85,11 +85,11 @@ const evidenceInWords: Record<Evidence, string> = {
 export function orderNotice(incidents: readonly [Incident, ...Incident[]]): Notice {
   const [first] = incidents;
   const { environment } = first.address;
-  const ended = (outcome: IncidentOutcome) =>
+  const countOf = (outcome: IncidentOutcome) =>
     incidents.filter(incident => incident.outcome === outcome).length;
   const open = incidents.filter(({ status }) => status === 'open');
-  const contained = ended('contained');
-  const over = ended('ended');
+  const contained = countOf('contained');
+  const over = countOf('ended');
   const isEnd = first.cause.by === 'person' && first.cause.response === 'end';
   return {
     state: open.length ? 'begins' : 'happened',
@@ -103,8 +103,8 @@ export function orderNotice(incidents: readonly [Incident, ...Incident[]]): Noti
     facts: [
       ['Ordered', causeInWords(first)],
       isEnd ? ['Ended', String(over)] : ['Replaced', String(contained)],
-      ['Without a key', String(ended('unissued'))],
-      ['Handled by another incident', String(ended('covered'))],
+      ['Without a key', String(countOf('unissued'))],
+      ['Handled by another incident', String(countOf('covered'))],
       ['Not finished', String(open.length)],
       ['Incident', first.incidentId],
     ],

@@ -1,7 +1,7 @@
 // A message to the people on call, as data. Names, reasons and addresses in it were written by others: every form that it is
 // given (mail.ts, slack.ts, teams.ts, message.ts) shows them as text, and none as markup, a mention or a link.
 
-import type { Report } from '../incident/report/investigation';
+import type { IncidentReport } from '../incident/report/investigation';
 import { oneLine } from '../text/safe-text';
 import type { Step } from '../text/step';
 
@@ -36,7 +36,7 @@ export interface Notice {
   runbook: string;
   drill: boolean;
   /** The whole report; where there is room for it. */
-  report?: Report;
+  report?: IncidentReport;
 }
 
 /** Where the runbook is, unless the configuration says where the team keeps it. */

@@ -5,7 +5,7 @@ import { step } from '../text/step';
 import { type Notice, runbookSection } from './notice';
 
 /** As Secrets Manager tells it. */
-export interface RotationEvent {
+export interface RotationNews {
   address: KeyAddress;
   at: Date;
   /** - `failed`: tried again. `abandoned`: a value was stored meanwhile. `test-failed`: the settings do not work. */
@@ -14,7 +14,7 @@ export interface RotationEvent {
   reason: string;
 }
 
-const headlines: Record<RotationEvent['outcome'], (key: string) => string> = {
+const headlines: Record<RotationNews['outcome'], (key: string) => string> = {
   failed: key => `the rotation of ${key} failed`,
   abandoned: key => `the rotation of ${key} was abandoned`,
   'test-failed': key => `the settings for the rotation of ${key} do not work`,
@@ -23,7 +23,7 @@ const headlines: Record<RotationEvent['outcome'], (key: string) => string> = {
 
 const section = runbookSection('rotation-failed');
 
-export function rotationNotice({ address, at, outcome, reason }: RotationEvent): Notice {
+export function rotationNotice({ address, at, outcome, reason }: RotationNews): Notice {
   const key = shortName(address);
   const { environment, provider, server } = address;
   const isOver = outcome === 'succeeded';

@@ -124,7 +124,7 @@ export async function finishSecret(tools: RotationTools, { secretId, token }: Ro
 async function describeRotating(store: SecretStore, secretId: string, token: string): Promise<SecretState> {
   const state = await store.describe(secretId);
   const current = holderOf(state, 'AWSCURRENT');
-  if (current && holderOf(state, endedLabel) === current) throw ended(state);
+  if (current && holderOf(state, endedLabel) === current) throw keyEnded(state);
   const labels = state.versions[token];
   if (labels?.includes('AWSCURRENT') || labels?.includes('AWSPENDING')) return state;
   throw new KeyturnError(
@@ -133,7 +133,7 @@ async function describeRotating(store: SecretStore, secretId: string, token: str
   );
 }
 
-function ended({ address }: SecretState): KeyturnError {
+function keyEnded({ address }: SecretState): KeyturnError {
   const key = shortName(address);
   return new KeyturnError(
     'refused',

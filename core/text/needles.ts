@@ -18,7 +18,7 @@ export interface Needles {
 /** Anything shorter is no secret, and would be found in ordinary words. */
 const shortest = 8;
 
-interface Node {
+interface TrieNode {
   depth: number;
   parent: number;
   letter: number;
@@ -30,7 +30,7 @@ interface Node {
 }
 
 export function createNeedles(secrets: Iterable<string>): Needles {
-  const root: Node = { depth: 0, parent: 0, letter: 0, hasNext: true, fallback: 0, ended: 0, open: 0 };
+  const root: TrieNode = { depth: 0, parent: 0, letter: 0, hasNext: true, fallback: 0, ended: 0, open: 0 };
   const nodes = [root];
   const at = (index: number) => nodes[index] ?? root;
   const edges = new Map<number, number>();

@@ -75,7 +75,7 @@ export function secretsIn(value: unknown): string[] {
 }
 
 /** A stretch of bytes. */
-interface Span {
+interface ByteRange {
   from: number;
   to: number;
 }
@@ -83,7 +83,7 @@ interface Span {
 /** One pass over text, which may come in chunks. */
 function createScan(needles: Needles) {
   let at = 0;
-  const found: Span[] = [];
+  const found: ByteRange[] = [];
   const readings = [
     createReading(needles, found),
     createReading(needles, found),
@@ -108,7 +108,7 @@ function createScan(needles: Needles) {
 }
 
 /** Looks for needles in letters, each of which stands for some bytes of the text. */
-function createReading(needles: Needles, found: Span[]) {
+function createReading(needles: Needles, found: ByteRange[]) {
   const starts = new Float64Array(needles.longest + 1);
   let node = needles.root;
   let count = 0;
@@ -150,7 +150,7 @@ function createWindow() {
     },
     size: () => to - from,
     /** Lets go of all before `until`. @param found what is replaced; what begins later is left in it */
-    release(until: number, found: Span[]): Uint8Array {
+    release(until: number, found: ByteRange[]): Uint8Array {
       const out: Uint8Array[] = [];
       const now = found.filter(span => span.from < until).sort((one, other) => one.from - other.from);
       found.splice(0, found.length, ...found.filter(span => span.from >= until));

@@ -153,7 +153,7 @@ export function createTokenBroker(clock: Clock): TokenBroker {
       const place = JSON.stringify([order.key, order.rootVersion, order.tier, scopes]);
       const known = kept.get(place);
       const isFresh = known && clock.now().getTime() < known.renewAt;
-      if (isFresh && fingerprint(known.token) !== order.refused) return given(known);
+      if (isFresh && fingerprint(known.token) !== order.refused) return givenToken(known);
       const renewed = async () =>
         isFresh && (await isStillGood(known, mint)) ? known : provenFor(place, order, scopes, mint);
       // One for all who ask meanwhile.
@@ -161,7 +161,7 @@ export function createTokenBroker(clock: Clock): TokenBroker {
       asking.set(place, answer);
       const token = await answer;
       kept.set(place, token);
-      return given(token);
+      return givenToken(token);
     },
 
     async endOverdue() {
@@ -223,6 +223,6 @@ function unfitness(
   return `is valid for ${minutes.lives} minutes and cannot be revoked earlier, but tier ${tier} allows ${minutes.allowed}; shorten its lifetime at the provider, give the settings a revocation endpoint, or change the tier`;
 }
 
-function given({ token, expiresAt, scopes }: KeptToken): GivenToken {
+function givenToken({ token, expiresAt, scopes }: KeptToken): GivenToken {
   return { token, expiresAt, scopes };
 }

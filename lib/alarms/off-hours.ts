@@ -53,7 +53,7 @@ function signed(seconds: number): string {
   return seconds < 0 ? `0-${-seconds}` : String(seconds);
 }
 
-interface Span {
+interface OffsetSpan {
   /** Seconds since the epoch. */
   from: number;
   /** Absent for the last: it is taken to go on. */
@@ -63,22 +63,22 @@ interface Span {
 }
 
 /** At least one, in the order of time. */
-type Spans = [Span, ...Span[]];
+type OffsetSpans = [OffsetSpan, ...OffsetSpan[]];
 
-const found = new Map<string, Spans>();
+const found = new Map<string, OffsetSpans>();
 
 /** Once for each zone: an environment can have a thousand keys. */
-function offsetSpans(timeZone: string): Spans {
+function offsetSpans(timeZone: string): OffsetSpans {
   const spans = found.get(timeZone) ?? findOffsetSpans(timeZone);
   found.set(timeZone, spans);
   return spans;
 }
 
 /** The zone's distances from UTC, from one change of the clock to the next. */
-function findOffsetSpans(timeZone: string): Spans {
+function findOffsetSpans(timeZone: string): OffsetSpans {
   const minutesAt = offsetReader(timeZone);
   const offsetAt = (seconds: number) => minutesAt(seconds * 1000) * 60;
-  const changed: Span[] = [];
+  const changed: OffsetSpan[] = [];
   const end = Date.UTC(lastYear + 1, 0) / 1000;
   let from = Date.UTC(firstYear, 0) / 1000;
   for (let day = from; day < end; day += daySeconds) {

@@ -10,12 +10,12 @@ import type { Construct } from 'constructs';
 import type { ExpectedReaders } from '../../core/audit/access';
 import type { KeySpecs } from '../../core/key/key-spec';
 import { ownConnectorsOf } from '../config/own-connectors';
-import type { OwnConnector } from '../config/providers';
+import type { OwnConnectorInput } from '../config/providers';
 import { keptBuild, type Read } from './kept-build';
 import { putOwnConnectors } from './own-chunks';
 
 /** What functions know of their environment, from files beside their code: variables have no room for it. */
-export interface Told {
+export interface EnvironmentData {
   readonly keys: KeySpecs;
   readonly readers: ExpectedReaders;
 }
@@ -25,7 +25,7 @@ export interface Told {
  * @param providers in use there: those of a team's own get their files into the asset
  * @param told @default - they are told by variables
  */
-export function functionsCode(providers: readonly string[], told?: Told): Code {
+export function functionsCode(providers: readonly string[], told?: EnvironmentData): Code {
   const directory = mkdtempSync(join(tmpdir(), 'keyturn-functions-'));
   for (const [name, content] of Object.entries(told ?? {}))
     writeFileSync(join(directory, `${name}.json`), JSON.stringify(content));
@@ -41,7 +41,7 @@ class FunctionsCode extends AssetCode {
 
   constructor(
     directory: string,
-    private readonly own: Readonly<Record<string, OwnConnector>>,
+    private readonly own: Readonly<Record<string, OwnConnectorInput>>,
   ) {
     super(directory);
   }

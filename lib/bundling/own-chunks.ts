@@ -5,14 +5,14 @@ import { dirname, join, resolve } from 'node:path';
 import { buildSync } from 'esbuild';
 import { KeyturnError } from '../../core/errors';
 import { buildProblemOf } from '../config/problems/build-problem';
-import type { OwnConnector, OwnModule } from '../config/providers';
+import type { OwnConnectorInput, OwnModule } from '../config/providers';
 import { toolkit } from './bundle';
 
 /** As a connector's file names it from its folder. */
 const beside = `../${toolkit}.mjs`;
 
 /** @throws {KeyturnError} bad-config, where a module cannot be bundled */
-export function putOwnConnectors(directory: string, own: Readonly<Record<string, OwnConnector>>): void {
+export function putOwnConnectors(directory: string, own: Readonly<Record<string, OwnConnectorInput>>): void {
   for (const [name, each] of Object.entries(own)) {
     const file = join(directory, 'connectors', `${name}.mjs`);
     mkdirSync(dirname(file), { recursive: true });

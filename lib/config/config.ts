@@ -13,7 +13,7 @@ import {
   type FederatingProvider,
   type FederationSettingsOf,
   type KeyedProvider,
-  type OwnConnector,
+  type OwnConnectorInput,
   type OwnFederating,
   type OwnFederationSettings,
   type OwnKeyed,
@@ -28,7 +28,7 @@ import type { IntervalName, Schedule } from './schedule';
 export type { FederatedKey } from './keys/federated-keys';
 
 /** By name, which keys then have as their `provider`. */
-export type OwnConnectors = Readonly<Record<string, OwnConnector>>;
+export type OwnConnectors = Readonly<Record<string, OwnConnectorInput>>;
 export type NoConnectors = Readonly<Record<never, never>>;
 
 /** Whatever connectors it brings. */

@@ -2,8 +2,8 @@
 import { types } from 'node:util';
 import * as z from 'zod';
 import { isTarget } from '../../targets/targets';
-import { type Problem, parsePiece, quoted } from './problems/problem';
-import { bringOwn, federationLimits, isBuiltIn, type OwnConnector } from './providers';
+import { type Mistake, parsePiece, quoted } from './problems/problem';
+import { bringOwn, federationLimits, isBuiltIn, type OwnConnectorInput } from './providers';
 import { nameShape } from './shape/config-shape';
 import { httpApiShape } from './shape/http-api-shape';
 
@@ -58,24 +58,24 @@ const apiShape = z.strictObject({
   dialect: z.string({ error: 'is not a file; name the module of its dialect' }).optional(),
 });
 
-let known: Readonly<Record<string, OwnConnector>> = {};
+let known: Readonly<Record<string, OwnConnectorInput>> = {};
 
 /** Those of the configuration that was read last. */
-export function ownConnectorsOf(names: readonly string[]): Record<string, OwnConnector> {
+export function ownConnectorsOf(names: readonly string[]): Record<string, OwnConnectorInput> {
   return Object.fromEntries(Object.entries(known).filter(([name]) => names.includes(name)));
 }
 
 /** Keys of those that are wrong are unknown, too: each is told of. */
 export function readOwnConnectors(
-  written: Readonly<Record<string, OwnConnector>>,
-  problems: Problem[],
+  written: Readonly<Record<string, OwnConnectorInput>>,
+  problems: Mistake[],
 ): void {
   const good = Object.entries(written).filter(([name, own]) => isGood(name, own, problems));
   known = Object.fromEntries(good);
   bringOwn(known);
 }
 
-function isGood(name: string, own: unknown, problems: Problem[]): boolean {
+function isGood(name: string, own: unknown, problems: Mistake[]): boolean {
   const place = `connectors.${name}`;
   const bases = [['connectors', name]];
   const before = problems.length;

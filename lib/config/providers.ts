@@ -16,19 +16,19 @@ import { bringConnectors, ownConnector } from '../../connectors/own';
 export { federationLimits } from '../../connectors/contract/federation';
 export type ProviderName = ProviderId;
 export type SettingsOf<P extends ProviderName> = z.output<(typeof connectors)[P]['settings']>;
-type Known = typeof connectors;
+type BuiltInConnectors = typeof connectors;
 /** Whose keys exist: those of the others are federations. */
 export type KeyedProvider = {
-  [P in ProviderName]: Known[P] extends { kind: 'federate' } ? never : P;
+  [P in ProviderName]: BuiltInConnectors[P] extends { kind: 'federate' } ? never : P;
 }[ProviderName];
 /** Of what accepts AWS roles in place of keys. */
-export type FederationSettingsOf<P extends ProviderName> = FederationSettingsIn<Known[P]>;
+export type FederationSettingsOf<P extends ProviderName> = FederationSettingsIn<BuiltInConnectors[P]>;
 export type FederatingProvider = {
   [P in ProviderName]: [FederationSettingsOf<P>] extends [never] ? never : P;
 }[ProviderName];
 
 /** A connector in a module of the team's, or an API told as data. */
-export type OwnConnector = (OwnModule | OwnApi) & {
+export type OwnConnectorInput = (OwnModule | OwnApi) & {
   /** The module of its dialect, from where commands run: without one, it cannot be rehearsed. */
   readonly dialect?: string;
 };
@@ -108,7 +108,7 @@ export const providerNames = (Object.keys(connectors) as ProviderName[]).filter(
 );
 
 /** A team's own, in the place of those that an earlier configuration brought. */
-export function bringOwn(own: Readonly<Record<string, OwnConnector>>): void {
+export function bringOwn(own: Readonly<Record<string, OwnConnectorInput>>): void {
   bringConnectors(
     Object.entries(own).map(([name, each]) =>
       'httpApi' in each ? connectorOf(name, each.httpApi) : each.connector,

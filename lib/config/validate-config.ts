@@ -10,7 +10,7 @@ import { federationIn, isFederated, type ReadFederation, readFederation } from '
 import { choicesOf } from './keys/key-choices';
 import { readOwnConnectors } from './own-connectors';
 import { withoutLikelySecrets } from './problems/likely-secrets';
-import { noteUnknown, type Path, type Problem, parsePiece, placeOf } from './problems/problem';
+import { type Mistake, noteUnknown, type Path, parsePiece, placeOf } from './problems/problem';
 import type { Locate } from './problems/source-places';
 import { isProvider, mintsTokens, type ProviderName, providers, settingsFix } from './providers';
 import { longRotationRole } from './rules/aws-rotation-rules';
@@ -45,7 +45,7 @@ type KeyShape = z.output<typeof keyShape> & { provider: ProviderName };
  * @throws {KeyturnError} bad-config, with one line per problem: its place, the value and the fix
  */
 export function validateConfig(input: AnyKeysInput, locate: Locate = () => undefined): Config {
-  const problems: Problem[] = pastedKeys(input);
+  const problems: Mistake[] = pastedKeys(input);
   const config = deepFreeze(resolve(input, problems));
   problems.push(
     ...collisions(config).map(problem => ({ paths: pathsTo(problem, config, input), ...problem })),
@@ -82,7 +82,7 @@ function oneScreen(lines: string[]): string[] {
 }
 
 /** Collisions are found between places as they are called: the last one named is shown. */
-function pathsTo({ place, text }: Problem, { environments }: Config, input: AnyKeysInput): Path[] {
+function pathsTo({ place, text }: Mistake, { environments }: Config, input: AnyKeysInput): Path[] {
   const last = place.split(' and ').at(-1) ?? place;
   for (const { name, servers } of environments) {
     if (last === name) return [['environments', name]];
@@ -104,7 +104,7 @@ function pathOf({ server, provider, purpose }: KeyAddress, { servers }: AnyKeysI
   return ['servers', server, 'keys', servers[server]?.keys.findLastIndex(isIt) ?? 0];
 }
 
-function resolve(input: AnyKeysInput, problems: Problem[]): Config {
+function resolve(input: AnyKeysInput, problems: Mistake[]): Config {
   const keys = parsePiece(keysShape, input, 'keys', problems, [[]]);
   // First: keys name them.
   readOwnConnectors(keys?.connectors ?? {}, problems);
@@ -121,7 +121,7 @@ function resolve(input: AnyKeysInput, problems: Problem[]): Config {
   return { environments };
 }
 
-function readEnvironment(name: string, written: unknown, problems: Problem[]): EnvironmentBase | undefined {
+function readEnvironment(name: string, written: unknown, problems: Mistake[]): EnvironmentBase | undefined {
   const path = ['environments', name];
   const named = parsePiece(nameShape, name, `environments.${name}`, problems, [path]);
   const shape = parsePiece(environmentShape, written, name, problems, [path]);
@@ -152,7 +152,7 @@ function readServer(
   name: string,
   written: unknown,
   environments: Record<string, unknown>,
-  problems: Problem[],
+  problems: Mistake[],
 ): ReadServer | undefined {
   const path = ['servers', name];
   const named = parsePiece(nameShape, name, `servers.${name}`, problems, [path]);
@@ -188,7 +188,7 @@ function readServer(
   return { ...shape, name, keys, federations };
 }
 
-function readKey(server: string, index: number, written: unknown, problems: Problem[]): ReadKey | undefined {
+function readKey(server: string, index: number, written: unknown, problems: Mistake[]): ReadKey | undefined {
   const path = ['servers', server, 'keys', index];
   const provider = (written as { provider?: unknown } | null | undefined)?.provider;
   const place = `${server}/${typeof provider === 'string' ? provider : `keys[${index}]`}`;
@@ -201,7 +201,7 @@ function readKey(server: string, index: number, written: unknown, problems: Prob
   return undefined;
 }
 
-function serverIn(environment: EnvironmentBase, server: ReadServer, problems: Problem[]): Server | undefined {
+function serverIn(environment: EnvironmentBase, server: ReadServer, problems: Mistake[]): Server | undefined {
   const role = server.roles[environment.name];
   if (!role) return undefined;
   const { tooLong, ...roles } = assumedRole(role, server.name, environment);
@@ -236,7 +236,7 @@ function keyIn(
     role: string;
   },
   key: ReadKey,
-  problems: Problem[],
+  problems: Mistake[],
 ): Key | undefined {
   const here = key.environments ? key.environments[environment.name] : {};
   if (!here) return undefined;

@@ -5,10 +5,10 @@ import { topicArn } from '../config/aws/arns';
 import { type Environment, toldTopics } from '../config/config';
 import { viaService } from '../secrets/key-use';
 
-type Told = Pick<Environment, 'name' | 'notify'>;
+type NotifiedEnvironment = Pick<Environment, 'name' | 'notify'>;
 
 /** To topics that others encrypt under a key of theirs, too. */
-export function tellsPeople(scope: Construct, environment: Told): PolicyStatement[] {
+export function tellsPeople(scope: Construct, environment: NotifiedEnvironment): PolicyStatement[] {
   const others = toldTopics(environment);
   const keys = others.flatMap(({ kmsKey }) => kmsKey ?? []);
   const publishes = new PolicyStatement({
@@ -27,13 +27,13 @@ export function tellsPeople(scope: Construct, environment: Told): PolicyStatemen
 }
 
 /** By Sid. */
-export function unusedToTell(environment: Told): Record<string, string> {
+export function unusedToTell(environment: NotifiedEnvironment): Record<string, string> {
   const why = 'A normal day has nothing to tell.';
   const hasKeys = toldTopics(environment).some(({ kmsKey }) => kmsKey);
   return { TellsPeople: why, ...(hasKeys && { EncryptsForOthers: why }) };
 }
 
-export function peopleVariables(scope: Construct, environment: Told): Record<string, string> {
+export function peopleVariables(scope: Construct, environment: NotifiedEnvironment): Record<string, string> {
   const others = toldTopics(environment).map(({ arn, gets }) => ({ arn, gets }));
   return {
     KEYTURN_ONCALL_TOPIC: topicArn(scope, environment.name, 'oncall'),

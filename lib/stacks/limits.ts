@@ -5,7 +5,7 @@ import { KeyturnError } from '../../core/errors';
 import { alarmDescriptionMaxLength } from '../../core/incident/alarm-name';
 import { jsonBytes, namesIn, policiesIn, type ResourceOfTemplate } from './template-parts';
 
-export interface Template {
+export interface StackTemplate {
   readonly Resources?: Readonly<Record<string, ResourceOfTemplate>>;
   readonly Parameters?: object;
   readonly Outputs?: object;
@@ -60,7 +60,7 @@ const nameCharacters: Record<string, { what: string; limit: number }> = {
 };
 
 /** Every use of every limit, also those that are far from it. @param template as CloudFormation gets it */
-export function limitUses(stackName: string, template: Template): LimitUse[] {
+export function limitUses(stackName: string, template: StackTemplate): LimitUse[] {
   const { Resources = {}, Parameters = {}, Outputs = {} } = template;
   const ofStack: UseOfLimit[] = [
     ['resources of a stack', Object.keys(Resources).length, 500, divideKeys],
@@ -156,7 +156,7 @@ function inWords(environment: string, { what, used, limit, place, fix }: LimitUs
 }
 
 /** What CDK will write. It is public but for its documentation, and nothing else tells it before the synth has ended. */
-function templateOf(stack: Stack): Template {
+function templateOf(stack: Stack): StackTemplate {
   const { _toCloudFormation: toCloudFormation } = stack as unknown as { _toCloudFormation(): unknown };
-  return stack.resolve(toCloudFormation.call(stack)) as Template;
+  return stack.resolve(toCloudFormation.call(stack)) as StackTemplate;
 }

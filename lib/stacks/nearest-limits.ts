@@ -6,7 +6,7 @@ import { App } from 'aws-cdk-lib';
 import { context } from '../../cdk.json';
 import type { Environment } from '../config/config';
 import { addEnvironmentStacks } from './environment-stacks';
-import { type LimitUse, limitUses, nearestUses, type Template } from './limits';
+import { type LimitUse, limitUses, nearestUses, type StackTemplate } from './limits';
 
 /** Sizes do not depend on the functions' code, and the checks of a real synth are for that. */
 const quick = { 'aws:cdk:bundling-stacks': [], '@aws-cdk/core:validateAgainstDefaultRules': false };
@@ -22,7 +22,7 @@ export function nearestLimits(environments: readonly Environment[]): LimitUse[] 
     for (const environment of environments) addEnvironmentStacks(app, environment);
     const { stacks } = app.synth();
     return nearestUses(
-      stacks.flatMap(({ stackName, template }) => limitUses(stackName, template as Template)),
+      stacks.flatMap(({ stackName, template }) => limitUses(stackName, template as StackTemplate)),
     );
   } finally {
     rmSync(outdir, { recursive: true });

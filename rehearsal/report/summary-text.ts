@@ -1,7 +1,7 @@
 // The rehearsal on a terminal: one line an event, and the tables at the end.
 import { styleText } from 'node:util';
 import type { StoryEvent } from '../../bin/report/lives';
-import type { Report } from '../../core/incident/report/investigation';
+import type { IncidentReport } from '../../core/incident/report/investigation';
 import { stepInLine } from '../../core/text/step';
 import { isBroken, rowText, titleOf } from '../lanes/lane-row';
 import { otherWays, type PlayedWay, playedWays } from '../servers/played-ways';
@@ -107,7 +107,7 @@ export function findingsText(findings: Record<string, unknown>, areMs = false): 
   const rows: [string, string | number][] = [];
   const lists: string[] = [];
   for (const [name, found] of Object.entries(findings)) {
-    if (name === 'report') lists.push(reportText(found as Report));
+    if (name === 'report') lists.push(reportText(found as IncidentReport));
     else if (Array.isArray(found) && found.length)
       lists.push([`${inWords(name)}:`, ...found.map(line => `  ${String(line)}`)].join('\n'));
     else if (isRecord(found))
@@ -117,7 +117,7 @@ export function findingsText(findings: Record<string, unknown>, areMs = false): 
   return [...(rows.length ? [table(rows)] : []), ...lists].join('\n');
 }
 
-function reportText({ incidentId, key, cause, timeline, openQuestions, nextSteps }: Report): string {
+function reportText({ incidentId, key, cause, timeline, openQuestions, nextSteps }: IncidentReport): string {
   const lines = (head: string, texts: readonly string[]) => [
     `  ${head}`,
     ...texts.map(text => `    - ${text}`),

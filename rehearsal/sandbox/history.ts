@@ -1,6 +1,6 @@
 // What has happened in a sandbox before people can begin: keys were made, and servers have read them for some days.
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { Audited } from '../../bin/report/findings';
+import type { AuditResult } from '../../bin/report/findings';
 import { connectorFor } from '../../connectors/index';
 import { secretName } from '../../core/key/key-address';
 import { dayMs, hourMs } from '../../core/time';
@@ -31,7 +31,7 @@ export async function playHistory(
   context: RehearsalContext,
   days: number,
   onProgress: (what: string) => void,
-): Promise<Audited> {
+): Promise<AuditResult> {
   const { environment, world } = context;
   const { clock } = world;
   const keys = keysOf(environment).length;

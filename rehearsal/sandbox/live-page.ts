@@ -1,6 +1,6 @@
 // The page of a sandbox: its keys as they are now, and what every page about keys shows. It only shows, and asks nobody but the
 // sandbox itself.
-import { type Page, pageOf, searchField } from '../../bin/report/document';
+import { type HtmlPage, pageOf, searchField } from '../../bin/report/document';
 import { contents, section, sectionNames } from '../../bin/report/overview';
 import { escapeHtml } from '../../bin/report/page-text';
 import type { FixedSections, LiveSections } from './live-sections';
@@ -35,7 +35,7 @@ async function look() {
 setTimeout(look, 1000);
 `;
 
-export function livePage(name: string, environment: string, all: LiveSections & FixedSections): Page {
+export function livePage(name: string, environment: string, all: LiveSections & FixedSections): HtmlPage {
   const body = `<header><h1>Keyturn sandbox: ${escapeHtml(environment)}</h1>
 <p class="lead">A rehearsed account on this machine. Every key is fake. This page only shows it; <code>npx keyturn sandbox --help</code> lists what you can do.</p></header>
 <main>

@@ -1,6 +1,6 @@
 // The account of a sandbox: set up, with some days of history, and from then on at the pace of the wall.
 
-import type { Audited } from '../../bin/report/findings';
+import type { AuditResult } from '../../bin/report/findings';
 import type { StoryEvent } from '../../bin/report/lives';
 import { learningMs } from '../../core/incident/readers';
 import { dayMs } from '../../core/time';
@@ -37,7 +37,7 @@ export interface RunningAccount {
   /** From then on a place from which a server has not read yet is strange. */
   learnedAt: Date;
   /** What an audit of the history found. */
-  audited: Audited;
+  audited: AuditResult;
   close(): Promise<void>;
 }
 
@@ -57,7 +57,7 @@ export async function startAccount(options: AccountOptions): Promise<RunningAcco
     onEvent: event => isHistory || options.onEvent(event),
   });
   const { clock } = context.world;
-  let audited: Audited;
+  let audited: AuditResult;
   try {
     audited = await playHistory(context, days, options.onProgress);
     options.onProgress('the last hour');

@@ -3,7 +3,7 @@
 import { PassThrough } from 'node:stream';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
-import { parsePlace, parseVariable } from '../../client/doctor/variables';
+import { parseServerIdentity, parseVariable } from '../../client/doctor/variables';
 import { createSecretReader } from '../../client/keys/secrets/secret-reader';
 import { createAwsSource } from '../../client/keys/sources/aws-source';
 import type { KeySource } from '../../client/keys/sources/key-source';
@@ -52,7 +52,7 @@ interface HostSession {
 
 async function openSession(): Promise<HostSession> {
   const { env } = process;
-  const place = parsePlace(env.KEYTURN_ENVIRONMENT, env.KEYTURN_SERVER);
+  const place = parseServerIdentity(env.KEYTURN_ENVIRONMENT, env.KEYTURN_SERVER);
   const [input, output] = [new PassThrough(), new PassThrough()];
   const handovers = watchHandovers(
     createAwsSource({ reader: createSecretReader(), ask: createTokenAsker(), now: () => Date.now() }),

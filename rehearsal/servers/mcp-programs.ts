@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { type BuildOptions, build, buildSync, type Metafile } from 'esbuild';
 import { keptBuild } from '../../lib/bundling/kept-build';
 import { ownConnectorsOf } from '../../lib/config/own-connectors';
-import { federationFor, type OwnConnector } from '../../lib/config/providers';
+import { federationFor, type OwnConnectorInput } from '../../lib/config/providers';
 
 export interface McpPrograms {
   /** Holds `server.mjs`, which uses the client library, and `host.mjs`, which starts a server with `keyturn run`. */
@@ -60,7 +60,7 @@ export async function buildOwn(
 ): Promise<Record<'REHEARSAL_DIALECTS' | 'REHEARSAL_CONNECTORS', string>> {
   const own = Object.values(ownConnectorsOf(providers));
   /** One file for all: what each would have of the suite is in it once. */
-  const made = async (what: string, fileOf: (own: OwnConnector) => string | undefined) => {
+  const made = async (what: string, fileOf: (own: OwnConnectorInput) => string | undefined) => {
     const files = own.flatMap(each => fileOf(each) ?? []);
     if (!files.length) return '';
     const outfile = join(directory, `${what}.cjs`);

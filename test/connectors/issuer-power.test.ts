@@ -1,7 +1,7 @@
 // What an issuer credential may do besides making keys, where the provider tells whoever holds it.
 import type { Connector } from '../../connectors/contract/connector';
 import { connectors } from '../../connectors/index';
-import { beyond } from '../../core/audit/scopes';
+import { scopesBeyond } from '../../core/audit/scopes';
 import { openProviderSetup } from '../support/provider-setup';
 
 const telling = Object.values<Connector>(connectors).filter(
@@ -21,7 +21,7 @@ describe.each(telling.map(each => [each.provider, each] as const))('%s', (_, con
   const excess = async () => {
     const { provider } = setup;
     const told = 'issuerExcess' in provider ? await provider.issuerExcess?.() : undefined;
-    return beyond(told ?? ['nothing was told'], setup.scopes);
+    return scopesBeyond(told ?? ['nothing was told'], setup.scopes);
   };
 
   it('finds nothing in a credential that has what it needs', async () => {

@@ -1,7 +1,7 @@
 // A small story of nine days, with two keys, a fault and a leak.
 import type { ReportedIncident } from '../../bin/report/incidents';
 import type { StoryEvent } from '../../bin/report/lives';
-import type { Report } from '../../core/incident/report/investigation';
+import type { IncidentReport } from '../../core/incident/report/investigation';
 import type { Story, Summary } from '../../rehearsal/report/story';
 
 const at = (text: string) => new Date(`2027-01-${text}Z`);
@@ -35,7 +35,7 @@ export const summary: Summary = {
   cpuSeconds: 15,
   peakMemoryMb: 345,
 };
-export const report: Report = {
+export const report: IncidentReport = {
   incidentId: '20270109T020000Z-d24dc73b',
   key: 'prod/sendgrid/bot',
   cause: 'its secret was read by <b>somebody</b>',

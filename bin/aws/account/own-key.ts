@@ -48,7 +48,7 @@ export async function faultsOfKeyPolicy(
   }));
 }
 
-interface Use {
+interface UseOfKey {
   /** ARN of the caller's role; absent of a service. */
   role?: string;
   caller: Caller;
@@ -57,9 +57,9 @@ interface Use {
 }
 
 /** One that the statement allows for each action of each of its callers; what it leaves to anybody, for the servers. */
-function usesAllowedBy(statement: WrittenStatement, servers: string[]): Use[] {
+function usesAllowedBy(statement: WrittenStatement, servers: string[]): UseOfKey[] {
   if (statement.Effect !== 'Allow') return [];
-  const { ArnLike, ArnEquals, ...others } = (statement.Condition ?? {}) as Record<string, Test>;
+  const { ArnLike, ArnEquals, ...others } = (statement.Condition ?? {}) as Record<string, PolicyCondition>;
   const context = Object.fromEntries(
     Object.values(others).flatMap(test =>
       Object.entries(test).map(([key, values]) => [key, String([values].flat()[0]).replaceAll('*', 'x')]),
@@ -67,7 +67,7 @@ function usesAllowedBy(statement: WrittenStatement, servers: string[]): Use[] {
   );
   const { Service } = statement.Principal as { Service?: string | string[] };
   const roles = [ArnLike ?? ArnEquals ?? {}].flatMap(test => Object.values(test).flat());
-  const callers: Omit<Use, 'action' | 'context'>[] = Service
+  const callers: Omit<UseOfKey, 'action' | 'context'>[] = Service
     ? [Service].flat().map(service => ({ caller: servicePrincipal(service) }))
     : (roles.length ? roles.filter(role => !role.includes('*')) : servers).map(role => ({
         role,
@@ -80,7 +80,7 @@ function usesAllowedBy(statement: WrittenStatement, servers: string[]): Use[] {
     );
 }
 
-type Test = Record<string, string | string[]>;
+type PolicyCondition = Record<string, string | string[]>;
 
 function sessionOf(role: string): string {
   return `${role.replace(':iam:', ':sts:').replace(/:role\/(.*\/)?/, ':assumed-role/')}/session`;

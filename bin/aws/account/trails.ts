@@ -28,18 +28,18 @@ const needed = {
   read: { ...management, eventName: 'GetSecretValue', eventType: 'AwsApiCall', readOnly: 'true' },
   write: { ...management, eventName: 'RotationFailed', eventType: 'AwsServiceEvent', readOnly: 'false' },
 };
-type Sort = keyof typeof needed;
-const sorts: Sort[] = ['read', 'write'];
+type EventKind = keyof typeof needed;
+const sorts: EventKind[] = ['read', 'write'];
 
-type Seen = 'yes' | 'no' | 'unseen';
+type Visibility = 'yes' | 'no' | 'unseen';
 
 interface TrailView {
   name: string;
   arn: string;
   homeRegion: string;
   isMultiRegion: boolean;
-  isLogging: Seen;
-  logs: Record<Sort, Seen>;
+  isLogging: Visibility;
+  logs: Record<EventKind, Visibility>;
 }
 
 export async function trailFindings(aws: Aws): Promise<TrailFindings> {
@@ -116,16 +116,16 @@ function creating(created: TrailView[], others: TrailView[]): TrailFindings {
   };
 }
 
-function covered(views: TrailView[], sort: Sort): Seen {
-  const answers = views.map(({ isLogging, logs }) => both(isLogging, logs[sort]));
+function covered(views: TrailView[], sort: EventKind): Visibility {
+  const answers = views.map(({ isLogging, logs }) => combined(isLogging, logs[sort]));
   return answers.includes('yes') ? 'yes' : answers.includes('unseen') ? 'unseen' : 'no';
 }
 
-function both(...answers: Seen[]): Seen {
+function combined(...answers: Visibility[]): Visibility {
   return answers.includes('no') ? 'no' : answers.includes('unseen') ? 'unseen' : 'yes';
 }
 
-const inWords = (of: Sort[]) => `${of.join(' and ')} management events`;
+const inWords = (of: EventKind[]) => `${of.join(' and ')} management events`;
 
 function isUnseen({ isLogging, logs }: TrailView): boolean {
   return [isLogging, ...Object.values(logs)].includes('unseen');
@@ -158,7 +158,7 @@ async function viewOf(aws: Aws, trail: Trail): Promise<TrailView> {
     trail.HasCustomEventSelectors === false
       ? { EventSelectors: [{}] }
       : await unlessRefused(() => client.send(new GetEventSelectorsCommand({ TrailName: TrailARN })));
-  const answer = (sort: Sort) => (selectors ? seen(logsEvent(selectors, needed[sort])) : 'unseen');
+  const answer = (sort: EventKind) => (selectors ? seen(logsEvent(selectors, needed[sort])) : 'unseen');
   return {
     name: Name,
     arn: TrailARN,
@@ -169,7 +169,7 @@ async function viewOf(aws: Aws, trail: Trail): Promise<TrailView> {
   };
 }
 
-const seen = (fact: boolean): Seen => (fact ? 'yes' : 'no');
+const seen = (fact: boolean): Visibility => (fact ? 'yes' : 'no');
 
 /** A member of an organization may be refused what its trail looks like: as denied, or as a trail that there is not. */
 async function unlessRefused<Reply>(ask: () => Promise<Reply>): Promise<Reply | undefined> {
@@ -182,7 +182,7 @@ async function unlessRefused<Reply>(ask: () => Promise<Reply>): Promise<Reply | 
   }
 }
 
-type NeededEvent = (typeof needed)[Sort];
+type NeededEvent = (typeof needed)[EventKind];
 
 export function logsEvent(
   {

@@ -6,7 +6,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import { stsEndpoint } from '../../../connectors/providers/aws-iam/aws-query';
 import { KeyturnError } from '../../../core/errors';
 import type { Incident } from '../../../core/incident/incident';
-import type { Report } from '../../../core/incident/report/investigation';
+import type { IncidentReport } from '../../../core/incident/report/investigation';
 import { identityCall, orderDigest, orderHeader } from '../../../lambda/aws/emergency/caller-proof';
 import type {
   CallerProof,
@@ -19,11 +19,11 @@ import type {
 import { incidentOf } from '../../../lambda/aws/table/incidents';
 import { createTable, type Item, type Table, text } from '../../../lambda/aws/table/table';
 import { functionName } from '../../../lib/config/aws/names';
-import type { Change } from '../../terminal/dry-run';
+import type { AwsChange } from '../../terminal/dry-run';
 import { count } from '../../terminal/table';
 import { type Aws, clientOf } from '../aws';
 
-export type RecordedIncident = Incident & { report?: Report };
+export type RecordedIncident = Incident & { report?: IncidentReport };
 
 export function tableOf(aws: Aws): Table {
   return createTable(clientOf(aws, DynamoDBClient, 'dynamodb'), aws.environment.name);
@@ -31,7 +31,7 @@ export function tableOf(aws: Aws): Table {
 
 /** Newest first. @param from an incident id, or the beginning of one */
 export async function readIncidents(table: Table, from = '', atMost?: number): Promise<RecordedIncident[]> {
-  return (await table.query(text('incident'), from, atMost)).map(recorded);
+  return (await table.query(text('incident'), from, atMost)).map(recordedIncidentOf);
 }
 
 /** Those of one order: there is one for each key. */
@@ -40,16 +40,16 @@ export async function incidentsOf(table: Table, incidentId: string): Promise<Rec
   return found.filter(incident => incident.incidentId === incidentId);
 }
 
-function recorded(item: Item): RecordedIncident {
+function recordedIncidentOf(item: Item): RecordedIncident {
   const report = item.report?.S;
-  return { ...incidentOf(item), ...(report && { report: JSON.parse(report) as Report }) };
+  return { ...incidentOf(item), ...(report && { report: JSON.parse(report) as IncidentReport }) };
 }
 
 /** So many, with names as long as names may be, fit into the 256 KB of an event. */
 const keysAnEvent = 1000;
 
 /** What `--dry-run` says of an order. */
-export function orderChange({ environment }: Aws, order: string, keys: number): Change {
+export function orderChange({ environment }: Aws, order: string, keys: number): AwsChange {
   const events = Math.ceil(keys / keysAnEvent);
   const what = `${order} ${count(keys, 'key')}${events > 1 ? `, in ${events} calls` : ''}`;
   return {
@@ -84,10 +84,10 @@ export async function requestFromEmergency(
     );
 }
 
-type Order = RevokeOrder | SilenceOrder | UnmarkOrder | ForgetVersionOrder | DrillOrder;
+type OperatorOrder = RevokeOrder | SilenceOrder | UnmarkOrder | ForgetVersionOrder | DrillOrder;
 
 /** For what it is good: see lambda/aws/emergency/caller-proof.ts. */
-async function proofOf({ environment, secretsManager }: Aws, order: Order): Promise<CallerProof> {
+async function proofOf({ environment, secretsManager }: Aws, order: OperatorOrder): Promise<CallerProof> {
   const { region } = environment;
   const { credentials } = secretsManager.config;
   const signer = new SignatureV4({
@@ -109,7 +109,7 @@ async function proofOf({ environment, secretsManager }: Aws, order: Order): Prom
   return headers;
 }
 
-async function invoke(aws: Aws, order: Order, InvocationType: 'Event' | 'RequestResponse') {
+async function invoke(aws: Aws, order: OperatorOrder, InvocationType: 'Event' | 'RequestResponse') {
   const signed = { ...order, proof: await proofOf(aws, order) };
   const lambda = clientOf(aws, LambdaClient, 'lambda');
   return lambda.send(

@@ -8,7 +8,7 @@ import type { DeliverSummary } from '../../../lambda/aws/delivery/deliver-keys';
 import { listDeliveries } from '../../../lambda/aws/table/deliveries';
 import { functionName } from '../../../lib/config/aws/names';
 import { targetOf } from '../../../targets/targets';
-import type { Change } from '../../terminal/dry-run';
+import type { AwsChange } from '../../terminal/dry-run';
 import { count } from '../../terminal/table';
 import { type Aws, clientOf } from '../aws';
 import { tableOf } from '../functions/emergency';
@@ -64,7 +64,7 @@ function placeStatus(
 const keysACall = 100;
 
 /** What `--dry-run` says of it. */
-export function deliveryChange({ environment }: Aws, keys: number): Change {
+export function deliveryChange({ environment }: Aws, keys: number): AwsChange {
   return {
     action: 'lambda:InvokeFunction',
     on: functionName(environment.name, 'deliver'),

@@ -1,7 +1,7 @@
 // When keys end, which only their values and their providers tell: the audit function reads them, and says no more than that.
 import { randomBytes } from 'node:crypto';
 import type { TellsEnd } from '../../../core/audit/ends';
-import type { Finding, NotCovered } from '../../../core/audit/finding';
+import type { AuditFinding, NotCovered } from '../../../core/audit/finding';
 import { pagesOf } from '../../../core/audit/parts';
 import { KeyturnError } from '../../../core/errors';
 import type { Aws } from '../aws';
@@ -12,7 +12,7 @@ export interface KeyEnds {
   /** By short name. */
   ends: ReadonlyMap<string, TellsEnd>;
   /** Of keys that end before anything replaces them, by short name. */
-  soon: ReadonlyMap<string, Finding>;
+  soon: ReadonlyMap<string, AuditFinding>;
   /** What the function could not look at. */
   missed: NotCovered[];
 }
@@ -20,7 +20,7 @@ export interface KeyEnds {
 /** Asks while nobody waits for many: a page takes a minute at most. Where it fails, says why, and knows of no end. */
 export async function readKeyEnds(aws: Aws): Promise<KeyEnds> {
   const ends = new Map<string, TellsEnd>();
-  const soon = new Map<string, Finding>();
+  const soon = new Map<string, AuditFinding>();
   const missed: NotCovered[] = [];
   // Nothing is compared, so nobody needs to know the salt.
   const salt = randomBytes(32).toString('hex');

@@ -97,20 +97,20 @@ export function isUnissued(key: DeployedKey): boolean {
   return !current || (!key.rotatedAt && isPlaceholder(key, current));
 }
 
-type Configured = Pick<DeployedKey, 'address' | 'spec'>;
+type ConfiguredKey = Pick<DeployedKey, 'address' | 'spec'>;
 
 /** True where no API of the provider makes such keys, so that nothing is scheduled. */
-export function isMadeByHand(key: Configured): boolean {
+export function isMadeByHand(key: ConfiguredKey): boolean {
   return handSteps(key) !== undefined;
 }
 
 /** True where AWS gives it its next values, once it has a first one. */
-export function isRotatedByAws({ spec }: Configured): boolean {
+export function isRotatedByAws({ spec }: ConfiguredKey): boolean {
   return spec?.rotatedBy === 'aws';
 }
 
 /** What a person does to give a key its first or next value; `undefined` where Keyturn does it. */
-export function byHand(key: Configured, ...flags: string[]): string | undefined {
+export function byHand(key: ConfiguredKey, ...flags: string[]): string | undefined {
   const steps = handSteps(key);
   const command = ['npx keyturn adopt', shortName(key.address), ...flags].join(' ');
   const who = isRotatedByAws(key)
@@ -119,11 +119,11 @@ export function byHand(key: Configured, ...flags: string[]): string | undefined 
   return steps && `${who}: ${steps.make}; then \`${command}\``;
 }
 
-function handSteps({ address, spec }: Configured): HandSteps | undefined {
+function handSteps({ address, spec }: ConfiguredKey): HandSteps | undefined {
   return spec && handStepsOf(connectorFor(address.provider), spec);
 }
 
-interface Observed {
+interface ObservedKey {
   key: DeployedKey;
   name: string;
   now: Date;
@@ -133,10 +133,10 @@ interface Observed {
   previous?: { until: Date; atMost: Date };
 }
 
-type Finding = Pick<KeyState, 'state' | 'note' | 'fix'>;
+type ShownState = Pick<KeyState, 'state' | 'note' | 'fix'>;
 
 /** The first that applies is the state of the key. */
-const rules: ((observed: Observed) => Finding | undefined)[] = [
+const rules: ((observed: ObservedKey) => ShownState | undefined)[] = [
   revoked,
   stuck,
   notEnded,
@@ -155,7 +155,7 @@ export function keyState(key: DeployedKey, now: Date): KeyState {
   const previous = known && !unissued ? previousKey(key, current) : undefined;
   const pending = pendingVersion(key);
   const observed = { key, name: shortName(key.address), now, current, pending, unissued, previous };
-  let finding: Finding = { state: 'current' };
+  let finding: ShownState = { state: 'current' };
   for (const rule of rules) {
     const found = rule(observed);
     if (!found) continue;
@@ -171,13 +171,13 @@ export function keyState(key: DeployedKey, now: Date): KeyState {
   };
 }
 
-function revoked({ key, current }: Observed): Finding | undefined {
+function revoked({ key, current }: ObservedKey): ShownState | undefined {
   if (!current?.labels.includes(deadLabel)) return undefined;
   const note = 'its key was revoked, and its server has none';
   return { state: 'revoked', note, fix: byHand(key, '--replace') };
 }
 
-function stuck({ key, name, now, pending }: Observed): Finding | undefined {
+function stuck({ key, name, now, pending }: ObservedKey): ShownState | undefined {
   const since = pending?.createdAt;
   if (!since || now.getTime() - since.getTime() <= rotationTakesAtMostMs) return undefined;
   return {
@@ -187,7 +187,7 @@ function stuck({ key, name, now, pending }: Observed): Finding | undefined {
   };
 }
 
-function notEnded({ key, now, previous }: Observed): Finding | undefined {
+function notEnded({ key, now, previous }: ObservedKey): ShownState | undefined {
   if (!previous || now.getTime() <= previous.atMost.getTime() + retireSlackMs) return undefined;
   return {
     state: 'not-ended',
@@ -196,7 +196,7 @@ function notEnded({ key, now, previous }: Observed): Finding | undefined {
   };
 }
 
-function unscheduled({ key, unissued }: Observed): Finding | undefined {
+function unscheduled({ key, unissued }: ObservedKey): ShownState | undefined {
   const stack = serverStackName(key.address.environment, key.address.server);
   if (isRotatedByAws(key) && !key.rotates && !unissued)
     return { state: 'unscheduled', fix: `write rotatedBy: 'aws', then \`npx cdk deploy ${stack}\`` };
@@ -204,13 +204,13 @@ function unscheduled({ key, unissued }: Observed): Finding | undefined {
   return { state: 'unscheduled', fix: `\`npx cdk deploy ${stack}\` sets its schedule` };
 }
 
-function rotating({ now, pending }: Observed): Finding | undefined {
+function rotating({ now, pending }: ObservedKey): ShownState | undefined {
   if (!pending) return undefined;
   const since = pending.createdAt;
   return { state: 'rotating', note: since && `for ${span(now.getTime() - since.getTime())}` };
 }
 
-function notIssued({ key, name, unissued }: Observed): Finding | undefined {
+function notIssued({ key, name, unissued }: ObservedKey): ShownState | undefined {
   if (!unissued) return undefined;
   return {
     state: 'unissued',
@@ -218,7 +218,7 @@ function notIssued({ key, name, unissued }: Observed): Finding | undefined {
   };
 }
 
-function overdue({ key, name, now }: Observed): Finding | undefined {
+function overdue({ key, name, now }: ObservedKey): ShownState | undefined {
   if (!isOverdue(key, now)) return undefined;
   const missed = missedRotation(key, now);
   return {
@@ -228,7 +228,7 @@ function overdue({ key, name, now }: Observed): Finding | undefined {
   };
 }
 
-function overlapping({ now, previous }: Observed): Finding | undefined {
+function overlapping({ now, previous }: ObservedKey): ShownState | undefined {
   if (!previous) return undefined;
   const ends =
     now < previous.until

@@ -11,7 +11,7 @@ export interface OwnRequestParts {
   certificates(): { own: string; all: string };
 }
 
-interface Answer {
+interface OwnResponse {
   type: string;
   text: string;
 }
@@ -22,7 +22,7 @@ const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 export function ownRequests(parts: OwnRequestParts): RequestListener {
   const lines = () =>
     Object.entries(parts.variables()).map(([name, value = '']) => `${name}=${quoted(value)}\n`);
-  const answers: Record<string, () => Answer> = {
+  const answers: Record<string, () => OwnResponse> = {
     '/environment.sh': () => ({ type: 'text/plain', text: lines().join('') }),
     '/environment.json': () => ({ type: 'application/json', text: JSON.stringify(parts.variables()) }),
     '/certificate.pem': () => ({ type: 'application/x-pem-file', text: parts.certificates().own }),

@@ -19,11 +19,11 @@ import {
   untried,
 } from './key-copy';
 import { createKeySearch } from './search';
-import type { HeldVersion, SecretReader } from './secret-reader';
+import type { KeyVersion, SecretReader } from './secret-reader';
 
 /** A call that the provider rejected. */
 export interface Rejection {
-  version: HeldVersion;
+  version: KeyVersion;
   /** When the call began. Milliseconds. */
   begunAt: number;
   /** The versions that were tried for this call, one entry for each time. */
@@ -32,16 +32,16 @@ export interface Rejection {
 
 export interface CachedKey {
   /** The key to use now. */
-  get(): Promise<HeldVersion>;
+  get(): Promise<KeyVersion>;
   /**
    * What to try where the provider has rejected a key: a version that came since, the one that is about to come, or the same
    * once more where it was too young to be known everywhere.
    */
-  afterRejection(rejection: Rejection): Promise<HeldVersion | undefined>;
+  afterRejection(rejection: Rejection): Promise<KeyVersion | undefined>;
   /** The provider has accepted this version in a call that began then. */
-  accepted(version: HeldVersion, begunAt: number): void;
+  accepted(version: KeyVersion, begunAt: number): void;
   /** True where another version is known to have taken its place. */
-  isSuperseded(version: HeldVersion): boolean;
+  isSuperseded(version: KeyVersion): boolean;
 }
 
 export interface CacheParts {
@@ -90,7 +90,7 @@ export function createCachedKey(parts: CacheParts): CachedKey {
     }
   }
 
-  async function get(): Promise<HeldVersion> {
+  async function get(): Promise<KeyVersion> {
     const copy = held ?? (await read());
     const serving = servingOf(copy, now(), refreshMs);
     if (serving === 'use') return copy.version;
@@ -105,7 +105,7 @@ export function createCachedKey(parts: CacheParts): CachedKey {
     return serving === 'use-and-check' && copy.failedAt === undefined ? copy.version : unchecked(copy);
   }
 
-  function unchecked({ version, checkedAt }: KeyCopy, cause?: unknown): HeldVersion {
+  function unchecked({ version, checkedAt }: KeyCopy, cause?: unknown): KeyVersion {
     const { expiresAt } = version.value;
     const isExpired = expiresAt !== undefined && Date.parse(expiresAt) <= now();
     if (isExpired || now() - checkedAt >= staleMs) {

@@ -1,39 +1,39 @@
 // What a process knows of one secret, and how that changes. No clock and no call: cached-key.ts has those.
 import { holderOf } from '../../../core/rotation/secret-store';
-import type { HeldVersion } from './secret-reader';
+import type { KeyVersion } from './secret-reader';
 
 export interface KeyCopy {
   /** The version to use. */
-  readonly version: HeldVersion;
+  readonly version: KeyVersion;
   /** Version id -> labels, as AWS last told them. */
   readonly versions: Readonly<Record<string, string[]>>;
   /** AWSPENDING, offered because the provider rejected AWSCURRENT; it is `version` once the provider has accepted it. */
-  readonly pendingVersion: HeldVersion | undefined;
+  readonly pendingVersion: KeyVersion | undefined;
   /** When AWS last told whether this is still the version to use. Milliseconds. */
   readonly checkedAt: number;
   /** When AWS last gave no answer, if that was later. Milliseconds. */
   readonly failedAt: number | undefined;
 }
 
-export function firstCopy(version: HeldVersion, now: number): KeyCopy {
+export function firstCopy(version: KeyVersion, now: number): KeyCopy {
   return { version, versions: {}, pendingVersion: undefined, checkedAt: now, failedAt: undefined };
 }
 
 export const described = (copy: KeyCopy, versions: KeyCopy['versions']): KeyCopy => ({ ...copy, versions });
-export const replaced = (copy: KeyCopy, version: HeldVersion): KeyCopy => ({ ...copy, version });
+export const replaced = (copy: KeyCopy, version: KeyVersion): KeyCopy => ({ ...copy, version });
 export const checked = (copy: KeyCopy, now: number): KeyCopy => ({
   ...copy,
   checkedAt: now,
   failedAt: undefined,
 });
 export const unanswered = (copy: KeyCopy, now: number): KeyCopy => ({ ...copy, failedAt: now });
-export const offered = (copy: KeyCopy, pendingVersion: HeldVersion | undefined): KeyCopy => ({
+export const offered = (copy: KeyCopy, pendingVersion: KeyVersion | undefined): KeyCopy => ({
   ...copy,
   pendingVersion,
 });
 
 /** The provider has accepted this version. */
-export function accepted(copy: KeyCopy, version: HeldVersion): KeyCopy {
+export function accepted(copy: KeyCopy, version: KeyVersion): KeyCopy {
   return version === copy.pendingVersion ? replaced(copy, version) : copy;
 }
 
@@ -48,7 +48,7 @@ export function hasPending({ versions }: KeyCopy): boolean {
 }
 
 /** True where another version is known to have taken its place. */
-export function isSuperseded({ version, pendingVersion }: KeyCopy, used: HeldVersion): boolean {
+export function isSuperseded({ version, pendingVersion }: KeyCopy, used: KeyVersion): boolean {
   return ![version, pendingVersion].some(known => known?.versionId === used.versionId);
 }
 

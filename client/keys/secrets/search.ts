@@ -15,7 +15,7 @@ export interface SearchParts {
   sleep(ms: number): Promise<void>;
 }
 
-type Search = { versionId: string } & (
+type SearchState = { versionId: string } & (
   | { kind: 'looking'; since: number; done: Promise<void> }
   | { kind: 'looked'; at: number }
 );
@@ -28,7 +28,7 @@ export interface KeySearch {
 }
 
 export function createKeySearch({ look, now, sleep }: SearchParts): KeySearch {
-  let search: Search | undefined;
+  let search: SearchState | undefined;
 
   async function run(versionId: string, waits: readonly number[]): Promise<void> {
     for (const wait of waits) {

@@ -13,22 +13,22 @@ import { parseSecretValue, type SecretValue } from '../../../core/key/secret-val
 import type { StagingLabel } from '../../../core/rotation/secret-store';
 import { createAwsClient, type Explanation, explainFailure } from '../aws-client';
 
-export interface HeldVersion {
+export interface KeyVersion {
   versionId: string;
   value: SecretValue;
 }
 
-export interface Described {
+export interface SecretDescription {
   /** Version id -> labels; labelled versions only. */
   versions: Record<string, string[]>;
 }
 
 export interface SecretReader {
-  describe(address: KeyAddress): Promise<Described>;
+  describe(address: KeyAddress): Promise<SecretDescription>;
   /** @throws {KeyturnError} unissued, where there never was one */
-  readCurrent(address: KeyAddress): Promise<HeldVersion>;
+  readCurrent(address: KeyAddress): Promise<KeyVersion>;
   /** `undefined` where no key carries the label. */
-  read(address: KeyAddress, stage: StagingLabel): Promise<HeldVersion | undefined>;
+  read(address: KeyAddress, stage: StagingLabel): Promise<KeyVersion | undefined>;
 }
 
 /** Rather than wait longer than this, a server uses the key that it has. */
@@ -38,7 +38,7 @@ const answerMs = 3_000;
 export function createSecretReader(region?: string): SecretReader {
   const secretsManager = createAwsClient(SecretsManagerClient, answerMs, region);
 
-  async function read(address: KeyAddress, stage: StagingLabel): Promise<HeldVersion | undefined> {
+  async function read(address: KeyAddress, stage: StagingLabel): Promise<KeyVersion | undefined> {
     const command = new GetSecretValueCommand({ SecretId: secretName(address), VersionStage: stage });
     const { SecretString = '', VersionId = '', CreatedDate } = await secretsManager.send(command);
     const isOwn = /"s(ecret|tate)"/.test(SecretString);

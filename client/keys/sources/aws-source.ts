@@ -4,7 +4,7 @@ import { kindOf } from '../../../connectors/load';
 import { type KeyAddress, shortName } from '../../../core/key/key-address';
 import type { SecretReader } from '../secrets/secret-reader';
 import { createSecretSource } from '../secrets/secret-source';
-import type { FederationSettings } from '../tokens/federation-asker';
+import type { FederationSettingsByKey } from '../tokens/federation-asker';
 import type { AskForToken } from '../tokens/token-asker';
 import { createTokenHolder, type TokenHolder } from '../tokens/token-holder';
 import type { KeySource } from './key-source';
@@ -13,7 +13,7 @@ export interface AwsSourceParts {
   reader: SecretReader;
   ask: AskForToken;
   /** Keys in whose place the role is accepted, by short name. @default - none */
-  federated?: { settings: FederationSettings; ask: AskForToken };
+  federated?: { settings: FederationSettingsByKey; ask: AskForToken };
   now(): number;
 }
 

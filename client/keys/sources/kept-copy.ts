@@ -7,7 +7,7 @@ import { KeyturnError } from '../../../core/errors';
 import { shortName } from '../../../core/key/key-address';
 import { dayMs } from '../../../core/time';
 import { type AwsFailure, isUnreachable } from '../aws-client';
-import type { HeldVersion } from '../secrets/secret-reader';
+import type { KeyVersion } from '../secrets/secret-reader';
 import type { KeySource } from './key-source';
 
 export interface CopyParts {
@@ -18,13 +18,13 @@ export interface CopyParts {
   now(): number;
 }
 
-interface Kept {
-  held: HeldVersion;
+interface CopiedKey {
+  held: KeyVersion;
   /** Milliseconds since 1970, by the clock of this machine. */
   readAt: number;
 }
 /** By the key's short name. */
-type Copy = Record<string, Kept>;
+type Copy = Record<string, CopiedKey>;
 
 /** The shortest overlap: after that, the key of the copy may have ended. */
 const servesMs = dayMs;
@@ -41,7 +41,7 @@ export function keepingCopy(source: KeySource, { file, passphrase, say, now }: C
     return existsSync(file) ? decrypt(readFileSync(file, 'utf8'), await passphrase(), file) : {};
   }
 
-  async function keep(key: string, held: HeldVersion): Promise<void> {
+  async function keep(key: string, held: KeyVersion): Promise<void> {
     // A copy of another passphrase is replaced.
     const known = await load().catch(() => ({}));
     const next = { ...known, [key]: { held, readAt: now() } };
@@ -80,7 +80,7 @@ export function keepingCopy(source: KeySource, { file, passphrase, say, now }: C
   };
 }
 
-function isGood({ held, readAt }: Kept, now: number): boolean {
+function isGood({ held, readAt }: CopiedKey, now: number): boolean {
   const { expiresAt } = held.value;
   return now - readAt < servesMs && readAt <= now && (!expiresAt || Date.parse(expiresAt) > now);
 }
@@ -91,7 +91,7 @@ const nonceBytes = 12;
 /** 64 MB and about 0.2 s a guess. */
 const scrypt = { N: 2 ** 16, r: 8, p: 1, maxmem: 2 ** 27 };
 
-interface Sealed {
+interface SealedCopy {
   salt: string;
   nonce: string;
   tag: string;
@@ -111,7 +111,7 @@ function encrypt(copy: Copy, passphrase: string): string {
 /** @throws {KeyturnError} bad-secret; the cause is dropped, since it could quote what was decrypted */
 function decrypt(text: string, passphrase: string, file: string): Copy {
   try {
-    const { salt, nonce, tag, data } = JSON.parse(text) as Sealed;
+    const { salt, nonce, tag, data } = JSON.parse(text) as SealedCopy;
     const bytes = (encoded: string) => Buffer.from(encoded, 'base64');
     const key = scryptSync(passphrase, bytes(salt), keyBytes, scrypt);
     const opening = createDecipheriv(cipher, key, bytes(nonce), { authTagLength: 16 }).setAuthTag(bytes(tag));

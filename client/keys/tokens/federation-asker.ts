@@ -12,10 +12,10 @@ import { createAwsClient, type Explanation, explainFailure } from '../aws-client
 import type { AskForToken } from './token-asker';
 
 /** By the key's short name: what an admin set up at its provider. */
-export type FederationSettings = ReadonlyMap<string, unknown>;
+export type FederationSettingsByKey = ReadonlyMap<string, unknown>;
 
 export interface FederationParts {
-  settings: FederationSettings;
+  settings: FederationSettingsByKey;
   /** @default - as AWS SDKs find it */
   region?: string | undefined;
   clock: Clock;

@@ -2,11 +2,11 @@
 import { fingerprint } from '../../../core/key/generated-secret';
 import type { KeyAddress } from '../../../core/key/key-address';
 import { type GivenToken, renewalTime } from '../../../core/tokens/tokens';
-import type { HeldVersion } from '../secrets/secret-reader';
+import type { KeyVersion } from '../secrets/secret-reader';
 import type { AskForToken } from './token-asker';
 
 export interface HeldToken {
-  version: HeldVersion;
+  version: KeyVersion;
   renewAt: number;
   endAt: number;
   /** It is not to be given out again. */

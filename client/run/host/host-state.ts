@@ -21,7 +21,7 @@ export interface HostLimits {
 }
 
 /** What is under way besides serving. */
-export type Step =
+export type HostStep =
   | { kind: 'none' }
   /** The keys are being read. */
   | { kind: 'reading'; since: number }
@@ -33,7 +33,7 @@ export type Step =
   | { kind: 'stopping'; process: number; next: Launch; since: number };
 
 export interface HostState {
-  step: Step;
+  step: HostStep;
   /** Serves new requests. */
   active: number | undefined;
   activeSince: number;

@@ -10,7 +10,7 @@ import { type HostLimits, type HostOutput, type Launch, newHostState, type Timer
 import { atOnce, createLifecycle } from './lifecycle';
 import { createPending, pinCheckMs } from './pending';
 import { startReaper } from './reaper';
-import type { PassedOn } from './server-errors';
+import type { ErrorPipe } from './server-errors';
 import { type ServerEvents, type ServerProcess, type Spawn, startServer } from './server-process';
 
 export interface HostParts {
@@ -25,7 +25,7 @@ export interface HostParts {
   /** For people: a line on standard error. */
   say(text: string): void;
   /** What a process writes there itself. */
-  passOnErrors(from: Readable): PassedOn;
+  passOnErrors(from: Readable): ErrorPipe;
   onSwitched(process: number, ms: number): void;
   /** A process with new keys could not take over. */
   onFailedStart(): void;

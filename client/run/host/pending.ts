@@ -5,7 +5,7 @@ import type { HostState } from './host-state';
 /** How often to check whether a continuation that keeps a superseded process has timed out. */
 export const pinCheckMs = 30 * secondMs;
 
-export interface Pending<Timer> {
+export interface PendingWork<Timer> {
   /** In the place of another one of that name. */
   after(timer: Timer, ms: number, isUp: () => void): void;
   clear(timer: Timer): void;
@@ -16,7 +16,7 @@ export interface Pending<Timer> {
   atRest(): void;
 }
 
-export function createPending<Timer>(state: HostState): Pending<Timer> {
+export function createPending<Timer>(state: HostState): PendingWork<Timer> {
   const timers = new Map<Timer, NodeJS.Timeout>();
   let waiting: (() => void)[] = [];
 

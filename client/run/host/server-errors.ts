@@ -2,7 +2,7 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Redaction } from '../../../core/text/redaction';
 
-export interface PassedOn {
+export interface ErrorPipe {
   /** Writes what was held back, and reads no more. */
   end(): void;
 }
@@ -10,7 +10,7 @@ export interface PassedOn {
 /** A prompt that could be the beginning of a key is shown after this time. */
 const idleMs = 200;
 
-export function passOnErrors(from: Readable, to: Writable, redaction: Redaction): PassedOn {
+export function passOnErrors(from: Readable, to: Writable, redaction: Redaction): ErrorPipe {
   const redacted = redaction.stream();
   let idle: NodeJS.Timeout | undefined;
   let nobodyReads = false;

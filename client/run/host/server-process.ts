@@ -8,7 +8,7 @@ import type { Readable } from 'node:stream';
 import spawn from 'cross-spawn';
 import { createLineReader, type OversizedLine, writeLines } from '../relay/lines';
 import type { Reaper } from './reaper';
-import type { PassedOn } from './server-errors';
+import type { ErrorPipe } from './server-errors';
 
 export interface ServerProcess {
   /** @returns false where the caller should wait for `onRoom` before it writes more */
@@ -31,7 +31,7 @@ export interface ServerEvents {
   onEnd(code: number): void;
   onSpawnError(error: NodeJS.ErrnoException): void;
   /** Its standard error. */
-  passOnErrors(from: Readable): PassedOn;
+  passOnErrors(from: Readable): ErrorPipe;
 }
 
 /** How long the output of a process that has ended may still come. */

@@ -5,8 +5,8 @@ import {
   type HostLimits,
   type HostOutput,
   type HostState,
+  type HostStep,
   type Launch,
-  type Step,
 } from './host-state';
 
 /** After so many failed starts beside the old process, the new one is started after the old one has ended. */
@@ -15,14 +15,19 @@ export const failuresBeside = 2;
 const quietMs = 2_000;
 const busyRetryMs = 15_000;
 
-interface Steps {
+interface StopFirstActions {
   start(launch: Launch): void;
   stop(process: number): void;
   tryLater(): void;
   retryAfter(ms: number): void;
 }
 
-export function createStopFirst(state: HostState, limits: HostLimits, out: HostOutput, steps: Steps) {
+export function createStopFirst(
+  state: HostState,
+  limits: HostLimits,
+  out: HostOutput,
+  steps: StopFirstActions,
+) {
   function leave(active: number, next: Launch, since: number): void {
     state.busySince ??= out.now();
     const mayComeBack = !state.haveKeysEnded && out.now() - state.busySince < limits.drainMs;
@@ -58,7 +63,7 @@ export function createStopFirst(state: HostState, limits: HostLimits, out: HostO
   }
 
   /** It has no open requests. */
-  function left({ process, next, since }: Extract<Step, { kind: 'leaving' }>): void {
+  function left({ process, next, since }: Extract<HostStep, { kind: 'leaving' }>): void {
     out.clear('leave');
     state.busySince = undefined;
     state.fallback = state.processes.get(process);

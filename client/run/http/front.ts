@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createProxyServer } from 'httpxy';
 import { errorLine, type Request } from '../relay/message';
 import { type Body, isEventStream, listenTo, readBody } from './messages';
-import { type Asked, createPins } from './pins';
-import type { Place } from './readiness';
+import { createPins, type RequestAffinity } from './pins';
+import type { ListenAddress } from './readiness';
 
 export interface FrontParts {
   server: Server;
@@ -21,7 +21,7 @@ export interface FrontParts {
 
 export interface Front {
   /** New requests go there. */
-  serve(process: number, place: Place): void;
+  serve(process: number, place: ListenAddress): void;
   /** The process is to end before another one starts: new requests wait. */
   leave(process: number): void;
   comeBack(process: number): void;
@@ -40,9 +40,9 @@ export interface Front {
   close(): void;
 }
 
-interface Exchange {
+interface OpenCall {
   response: ServerResponse;
-  asked: Asked;
+  asked: RequestAffinity;
   /** `stream`: it listens, and no answer is missing when it ends. */
   kind: 'call' | 'stream';
   /** It belongs to a session, which only this process has. */
@@ -51,8 +51,8 @@ interface Exchange {
 }
 
 interface Backend {
-  place: Place;
-  open: Set<Exchange>;
+  place: ListenAddress;
+  open: Set<OpenCall>;
 }
 
 const againMs = 50;
@@ -68,7 +68,7 @@ export function createFront({ server, beforeCall, onIdle, waitMs, now }: FrontPa
   const proxy = createProxyServer();
   const pins = createPins(now);
   const backends = new Map<number, Backend>();
-  const exchanges = new WeakMap<IncomingMessage, { process: number; exchange: Exchange }>();
+  const exchanges = new WeakMap<IncomingMessage, { process: number; exchange: OpenCall }>();
   let serving: number | undefined;
   let leaving: number | undefined;
   let hasGivenUp = false;
@@ -104,7 +104,7 @@ export function createFront({ server, beforeCall, onIdle, waitMs, now }: FrontPa
   }
 
   /** @returns the process that is to answer */
-  async function processFor(asked: Asked, until: number): Promise<number | 'gone' | undefined> {
+  async function processFor(asked: RequestAffinity, until: number): Promise<number | 'gone' | undefined> {
     for (;;) {
       const holder = pins.holderOf(asked);
       // An answer to the server itself, or a notice, belongs to a call that is open already.
@@ -138,14 +138,14 @@ export function createFront({ server, beforeCall, onIdle, waitMs, now }: FrontPa
     request: IncomingMessage,
     response: ServerResponse,
     body: Body,
-    asked: Asked,
+    asked: RequestAffinity,
     process: number,
   ): Promise<NodeJS.ErrnoException | undefined> {
     const backend = backends.get(process);
     if (!backend || response.closed) return undefined;
     const listens = asked.requests.some(({ method }) => method === 'subscriptions/listen');
     const isBound = request.headers['mcp-session-id'] !== undefined;
-    const exchange: Exchange = {
+    const exchange: OpenCall = {
       ...{ response, asked, isBound },
       kind: listens ? 'stream' : 'call',
       isEventStream: false,
@@ -197,7 +197,12 @@ export function createFront({ server, beforeCall, onIdle, waitMs, now }: FrontPa
     });
   });
 
-  function refuse(response: ServerResponse, { requests }: Asked, status: number, text: string): void {
+  function refuse(
+    response: ServerResponse,
+    { requests }: RequestAffinity,
+    status: number,
+    text: string,
+  ): void {
     const bodies = requests.map(({ id }) => errorLine(id.text, text).toString());
     const body = bodies.length > 1 ? `[${bodies.join()}]` : (bodies[0] ?? errorLine('null', text).toString());
     if (response.closed) return;
@@ -209,7 +214,7 @@ export function createFront({ server, beforeCall, onIdle, waitMs, now }: FrontPa
   }
 
   /** The answer is complete for its client, though the process has not ended it. */
-  function breakOff({ response, asked, isEventStream: isStream, kind }: Exchange): void {
+  function breakOff({ response, asked, isEventStream: isStream, kind }: OpenCall): void {
     if (!response.headersSent) refuse(response, asked, 504, texts.tooLate);
     else if (!isStream) response.destroy();
     else {
@@ -279,7 +284,7 @@ const addressOf = (url: string) => {
   return `address ${pathname}${search}`;
 };
 
-function askedIn(request: IncomingMessage, { messages }: Body): Asked {
+function askedIn(request: IncomingMessage, { messages }: Body): RequestAffinity {
   const session = request.headers['mcp-session-id'];
   return {
     session: typeof session === 'string' ? session : addressOf(request.url ?? '/'),

@@ -20,7 +20,7 @@ export type HttpHostParts = Omit<HostParts, 'input' | 'output'> & {
   onLine(line: Buffer): void;
 };
 
-interface Running {
+interface RunningServer {
   port?: number;
   process?: ServerProcess;
   /** Before it was started: it need not start any more. */
@@ -35,7 +35,7 @@ const lastCallsMs = 5_000;
 export function startHttpHost(parts: HttpHostParts): Host {
   const { command, say, limits } = parts;
   const now = () => performance.now();
-  const running = new Map<number, Running>();
+  const running = new Map<number, RunningServer>();
   const reaper = startReaper();
   // A failed start beside the old process is no reason to end one that has sessions.
   const state = newHostState(parts.first, parts.stopFirst ? 'yes' : 'no');
@@ -60,7 +60,7 @@ export function startHttpHost(parts: HttpHostParts): Host {
     },
   });
 
-  async function launch(number: number, env: NodeJS.ProcessEnv, known: Running): Promise<void> {
+  async function launch(number: number, env: NodeJS.ProcessEnv, known: RunningServer): Promise<void> {
     const port = await freePort();
     known.port = port;
     if (known.isStopped) {
@@ -120,7 +120,7 @@ export function startHttpHost(parts: HttpHostParts): Host {
   }
 
   /** The first process: another start would go no better. */
-  function endUnready(known: Running | undefined, what: string, code: number): void {
+  function endUnready(known: RunningServer | undefined, what: string, code: number): void {
     if (state.isEnding) return;
     say(
       `the server ${what} at port ${known?.port}. It has to listen on the port in the variable PORT; if it takes its port as an argument, write {port} there.`,
@@ -137,7 +137,7 @@ export function startHttpHost(parts: HttpHostParts): Host {
         .then(lifecycle.keysRead, (error: Error) => lifecycle.keysUnreadable(error.message));
     },
     start(process, { env }) {
-      const known: Running = { isStopped: false, readiness: new AbortController() };
+      const known: RunningServer = { isStopped: false, readiness: new AbortController() };
       running.set(process, known);
       launch(process, env, known).catch((error: Error) => {
         say(`no free port was found for the server: ${error.message}`);

@@ -48,7 +48,7 @@ function wholeBody(text: Buffer): Body {
   };
 }
 
-export interface Listener {
+export interface StreamListener {
   onMessage(message: Message): void;
   /** Where the client of a stream of MCP 2024-11-05 is to send its messages. */
   onAddress(url: string): void;
@@ -59,7 +59,7 @@ export function isEventStream(answer: IncomingMessage): boolean {
 }
 
 /** Reads an answer while it is passed on. */
-export function listenTo(answer: IncomingMessage, { onMessage, onAddress }: Listener): void {
+export function listenTo(answer: IncomingMessage, { onMessage, onAddress }: StreamListener): void {
   if (!isEventStream(answer)) {
     const chunks: Buffer[] = [];
     let bytes = 0;

@@ -4,7 +4,7 @@ import { continuationOf, dropTimedOut, learnFromAnswer, learnFromServer } from '
 import type { Message, Request } from '../relay/message';
 
 /** What a client's request says of where it belongs. */
-export interface Asked {
+export interface RequestAffinity {
   /** The session by its header, or the address that its stream gave out. */
   session: string | undefined;
   requests: readonly Request[];
@@ -12,11 +12,11 @@ export interface Asked {
 
 export interface Pins {
   /** @returns a process; `gone` where its session ended with one; nothing where any process will do */
-  holderOf(asked: Asked): number | 'gone' | undefined;
+  holderOf(asked: RequestAffinity): number | 'gone' | undefined;
   begin(session: string, process: number): void;
   end(session: string): void;
   /** Takes in what a process has said in answer to the requests. */
-  learn(process: number, asked: Asked, said: Message): void;
+  learn(process: number, asked: RequestAffinity, said: Message): void;
   /** @param withSessions false where they cannot be waited for */
   holdsAnything(process: number, withSessions: boolean): boolean;
   gone(process: number): void;

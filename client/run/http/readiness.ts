@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Where a process listens. */
-export interface Place {
+export interface ListenAddress {
   /** What connects there. @default - it is on this machine */
   agent?: Agent | undefined;
   host: string;
@@ -38,7 +38,7 @@ export async function waitUntilReady(
   onRefused: (status: number) => void,
   stop: AbortSignal,
   agent?: Agent,
-): Promise<Place | undefined> {
+): Promise<ListenAddress | undefined> {
   while (!stop.aborted) {
     for (const host of loopbacks) {
       const status = await statusAt({ host, port, agent }, path, stop);
@@ -50,7 +50,11 @@ export async function waitUntilReady(
   return undefined;
 }
 
-function statusAt({ agent, ...place }: Place, path: string, stop: AbortSignal): Promise<number | undefined> {
+function statusAt(
+  { agent, ...place }: ListenAddress,
+  path: string,
+  stop: AbortSignal,
+): Promise<number | undefined> {
   return new Promise(resolve => {
     const asked = request({ ...place, path, agent: agent ?? false, signal: stop, timeout: answerMs });
     asked.on('timeout', () => asked.destroy());

@@ -2,9 +2,9 @@
 // request that needs input, the pages of a list, a form behind a URL. Each is pinned to its process until it ends or times out.
 import { textOf, valueAt } from './json-spans';
 import { type Answer, type Notification, paramText, type Request, resultText } from './message';
-import type { Pending, ServerState } from './server-state';
+import type { PendingRequest, ServerState } from './server-state';
 
-type Holder = Pick<ServerState, 'pins'>;
+type PinHolder = Pick<ServerState, 'pins'>;
 
 /** SDKs seal `requestState` for ten minutes; that is long enough to fetch the next page or to fill in a form. */
 const pinnedMs = 10 * 60_000;
@@ -33,8 +33,8 @@ export function holderOf(servers: Iterable<ServerState>, continuation: string): 
 
 /** Takes in what an answer gives out, and what it ends. */
 export function learnFromAnswer(
-  server: Holder,
-  pending: Pick<Pending, 'method' | 'continues'>,
+  server: PinHolder,
+  pending: Pick<PendingRequest, 'method' | 'continues'>,
   answer: Answer,
   now: number,
 ): void {
@@ -74,7 +74,7 @@ function formIn(error: string): string | undefined {
 }
 
 /** A form behind a URL goes on after the client has said that it was opened. */
-export function learnFromServer(server: Holder, message: Request | Notification, now: number): void {
+export function learnFromServer(server: PinHolder, message: Request | Notification, now: number): void {
   if (!message.method.startsWith('elicitation/') && message.method !== 'notifications/elicitation/complete')
     return;
   const form = paramText(message, 'elicitationId');
@@ -83,7 +83,7 @@ export function learnFromServer(server: Holder, message: Request | Notification,
   else server.pins.delete(`form ${form}`);
 }
 
-export function dropTimedOut(server: Holder, now: number): void {
+export function dropTimedOut(server: PinHolder, now: number): void {
   for (const [pin, until] of server.pins) if (until <= now) server.pins.delete(pin);
 }
 

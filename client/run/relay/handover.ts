@@ -10,7 +10,7 @@ import {
   resultText,
   stringKey,
 } from './message';
-import type { Probe, ServerState } from './server-state';
+import type { RelayProbe, ServerState } from './server-state';
 import { agreedIn, type Session } from './session';
 
 /** JSON-RPC's "method not found": of `server/discover` it proves at least that the process works. */
@@ -19,7 +19,7 @@ function isUnknownMethod({ line, error }: Answer): boolean {
   return code !== undefined && textOf(line, code) === '-32601';
 }
 
-type ListProbe = Extract<Probe, { kind: 'list' }>;
+type ListProbe = Extract<RelayProbe, { kind: 'list' }>;
 
 export interface HandoverOutput {
   send(server: ServerState, line: Buffer): void;
@@ -34,7 +34,7 @@ export interface HandoverOutput {
 
 export interface Handover {
   greet(server: ServerState, active: ServerState | undefined): void;
-  takeAnswer(server: ServerState, probe: Probe, answer: Answer): void;
+  takeAnswer(server: ServerState, probe: RelayProbe, answer: Answer): void;
   /** Repeats at one process what the client has set up at another. */
   repeat(server: ServerState, request: Request): void;
   /** Tells the client where `fresh` offers something else than `old` did, as soon as both have said it. */
@@ -48,7 +48,7 @@ export function createHandover(session: Session, out: HandoverOutput): Handover 
 
   const envelope = () => (session.initialize ? {} : { _meta: session.envelope });
 
-  function ask(server: ServerState, probe: Probe, line: (id: string) => Buffer): void {
+  function ask(server: ServerState, probe: RelayProbe, line: (id: string) => Buffer): void {
     const id = `keyturn:${server.id}:${++server.probesSent}`;
     server.probes.set(stringKey(id), probe);
     out.send(server, line(id));
@@ -116,7 +116,7 @@ export function createHandover(session: Session, out: HandoverOutput): Handover 
     settleComparison();
   }
 
-  function takeAnswer(server: ServerState, probe: Probe, answer: Answer): void {
+  function takeAnswer(server: ServerState, probe: RelayProbe, answer: Answer): void {
     if (probe.kind === 'greeting') takeGreeting(server, probe.method, answer);
     if (probe.kind === 'list') takePage(server, probe, answer);
     if (probe.kind === 'session' && answer.failed) {

@@ -11,31 +11,37 @@ import {
 } from './json-spans';
 
 /** A request id or progress token: a string or a number, kept as it was written. */
-export interface Token {
+export interface RpcToken {
   at: Span;
   text: string;
   /** Equal for tokens that JSON calls equal, however they are written. */
   key: string;
 }
 
-interface Base {
+interface MessageBase {
   line: Buffer;
   /** The line of the batch that it came in. */
   batch?: Buffer;
   params?: Span;
 }
-export type Request = Base & { kind: 'request'; id: Token; method: string };
-export type Notification = Base & { kind: 'notification'; method: string };
-export type Answer = Base & { kind: 'answer'; id: Token; failed: boolean; result?: Span; error?: Span };
+export type Request = MessageBase & { kind: 'request'; id: RpcToken; method: string };
+export type Notification = MessageBase & { kind: 'notification'; method: string };
+export type Answer = MessageBase & {
+  kind: 'answer';
+  id: RpcToken;
+  failed: boolean;
+  result?: Span;
+  error?: Span;
+};
 /** An answer whose id is null: to a line that could not be read, or to a request with such an id. */
-export type Unaddressed = Base & { kind: 'unaddressed' };
+export type Unaddressed = MessageBase & { kind: 'unaddressed' };
 export type Message = Request | Notification | Answer | Unaddressed;
 
 /** A line of JSON-RPC. */
-export type Line = { kind: 'single'; message: Message } | { kind: 'batch'; messages: Message[] };
+export type JsonRpcLine = { kind: 'single'; message: Message } | { kind: 'batch'; messages: Message[] };
 
 /** @returns `undefined` where the line is no JSON-RPC; a batch is known to MCP 2025-03-26 only */
-export function readLine(line: Buffer): Line | undefined {
+export function readLine(line: Buffer): JsonRpcLine | undefined {
   const value = valueOn(line);
   const batch = value && elementsOf(line, value);
   if (!batch) {
@@ -78,7 +84,7 @@ export function isCancel({ method }: Notification): boolean {
   return method === 'notifications/cancelled';
 }
 
-function readToken(line: Buffer, at: Span | undefined): Token | undefined {
+function readToken(line: Buffer, at: Span | undefined): RpcToken | undefined {
   if (!at) return undefined;
   const text = textOf(line, at);
   const string = stringOf(line, at);
@@ -93,7 +99,7 @@ export function stringKey(text: string): string {
   return JSON.stringify(text);
 }
 
-export function paramToken(message: Message, ...path: string[]): Token | undefined {
+export function paramToken(message: Message, ...path: string[]): RpcToken | undefined {
   return readToken(message.line, valueAt(message.line, message.params, ...path));
 }
 
@@ -106,7 +112,7 @@ export function resultText(answer: Answer, ...path: string[]): string | undefine
 }
 
 /** The same line with other tokens in the given places. */
-export function withTokens(line: Buffer, changes: { token: Token; text: string }[]): Buffer {
+export function withTokens(line: Buffer, changes: { token: RpcToken; text: string }[]): Buffer {
   if (!changes.length) return line;
   return replaceIn(
     line,

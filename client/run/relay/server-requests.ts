@@ -1,6 +1,13 @@
 // Requests of the server's to the client (sampling, elicitation, roots, ping). Every process counts its ids from the same
 // start, so those of later processes get a prefix; the answer finds the way back with the id that the process gave.
-import { type Answer, type Notification, paramToken, type Request, type Token, withTokens } from './message';
+import {
+  type Answer,
+  type Notification,
+  paramToken,
+  type Request,
+  type RpcToken,
+  withTokens,
+} from './message';
 import type { ServerState } from './server-state';
 
 interface OpenRequest {
@@ -25,7 +32,7 @@ export interface ServerRequests {
   /** The client's notice of progress on a request; `undefined` where it is on none that is open. */
   progress(notice: Notification): ForServer | undefined;
   /** The server cancels its request. @returns the line for the client */
-  withdraw(server: ServerState, notice: Notification, id: Token): Buffer;
+  withdraw(server: ServerState, notice: Notification, id: RpcToken): Buffer;
   /** @returns the ids, as the client sees them, of the requests that no process waits for any more */
   abandon(server: ServerState): string[];
 }
@@ -81,13 +88,13 @@ export function createServerRequests(): ServerRequests {
 }
 
 /** What the client sees for a token of the server's. */
-function shown(server: ServerState, token: Token): { text: string; key: string } {
+function shown(server: ServerState, token: RpcToken): { text: string; key: string } {
   if (server.id === 1) return token;
   const text = JSON.stringify(`keyturn:${server.id}:${token.text}`);
   return { text, key: text };
 }
 
-function withShown(server: ServerState, line: Buffer, tokens: Token[]): Buffer {
+function withShown(server: ServerState, line: Buffer, tokens: RpcToken[]): Buffer {
   // The first process's lines stay as they are.
   if (server.id === 1) return line;
   return withTokens(

@@ -4,7 +4,7 @@ import type { List } from './lists';
 import type { Message, Request } from './message';
 
 /** A client's request that the process has not answered. */
-export interface Pending {
+export interface PendingRequest {
   /** The client's id as it wrote it. */
   id: string;
   method: string;
@@ -19,7 +19,7 @@ export interface Pending {
 }
 
 /** A request of the relay's own; its answer never reaches the client. */
-export type Probe =
+export type RelayProbe =
   | { kind: 'greeting'; method: string }
   | { kind: 'session'; request: Request }
   | { kind: 'list'; list: List; digest: Hash };
@@ -29,8 +29,8 @@ export interface ServerState {
   id: number;
   /** `leaving`: takes no new requests, and no other process has taken its place yet. `draining`: another one has. */
   phase: 'starting' | 'active' | 'leaving' | 'draining' | 'gone';
-  pending: Map<string, Pending>;
-  probes: Map<string, Probe>;
+  pending: Map<string, PendingRequest>;
+  probes: Map<string, RelayProbe>;
   probesSent: number;
   /** True once it has answered the handshake, so that it may speak to the client. */
   greeted: boolean;

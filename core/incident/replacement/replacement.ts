@@ -13,7 +13,7 @@ import { holderOf, type SecretState, type StoredVersion, stagedLabel } from '../
 import { secondMs } from '../../time';
 import { abandonRotation, isMarked, markDisplaced } from '../marks';
 import { ownVersions, replacementVersion } from './replacement-version';
-import type { Listing } from './shared-listing';
+import type { SharedListing } from './shared-listing';
 
 /** What a replacement must know of the containment that it is for. */
 export interface ReplacementJob extends KeyTools {
@@ -22,7 +22,7 @@ export interface ReplacementJob extends KeyTools {
   /** Versions whose keys are compromised: those that the secret had when the incident was first looked at. */
   compromised: readonly string[];
   /** What the key's provider lists, or listed a moment ago for another key that is replaced at the same time. */
-  listed: Listing;
+  listed: SharedListing;
 }
 
 export interface Replacement extends StoredVersion {
@@ -98,7 +98,7 @@ async function promoteFresh(
   if (stored === 'taken' && makesKeys(provider)) await provider.revoke(value.keyId, value);
 }
 
-interface Prepared {
+interface PreparedKey {
   value: SecretValue;
   /** The version in which it was stored before it was promoted. */
   stagedAs?: string;
@@ -110,7 +110,7 @@ async function prepareFresh(
   state: SecretState,
   versionId: string,
   n: number,
-): Promise<Prepared> {
+): Promise<PreparedKey> {
   const provider = requireMaker(job.provider, state.address);
   const make = async () => {
     if (provider.kind !== 'issue') return makeKey({ ...job, provider }, state, versionId, []);
@@ -137,7 +137,7 @@ async function stageFresh(
   state: SecretState,
   n: number,
   make: () => Promise<SecretValue>,
-): Promise<Prepared> {
+): Promise<PreparedKey> {
   const { provider, store } = job;
   for (let k = 0; ; k++) {
     const stagedAs = replacementVersion(job, n, k);

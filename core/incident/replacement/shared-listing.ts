@@ -4,7 +4,7 @@ import type { SecretState } from '../../rotation/secret-store';
 import { minuteMs } from '../../time';
 
 /** Asks the provider, or answers with what it listed for another key of the same place. */
-export type Listing = (provider: IssueProvider, state: SecretState) => Promise<ListedBefore>;
+export type SharedListing = (provider: IssueProvider, state: SecretState) => Promise<ListedBefore>;
 
 export interface ListedBefore {
   keys: readonly ListedKey[];
@@ -15,7 +15,7 @@ export interface ListedBefore {
 /** As long as a mass containment takes to begin its keys. What others make meanwhile, an attempt does not know. */
 const servesForMs = 2 * minuteMs;
 
-export function createSharedListing(clock: Clock): Listing {
+export function createSharedListing(clock: Clock): SharedListing {
   const asked = new Map<string, { at: Date; keys: Promise<ListedKey[]> }>();
   return async (provider, { spec }) => {
     const place = JSON.stringify([provider.id, spec.settings]);

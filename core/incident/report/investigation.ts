@@ -27,7 +27,7 @@ export interface HourOfUse {
 }
 
 /** What could be found. Absent parts could not be: why not is said instead. */
-export interface Evidence {
+export interface IncidentEvidence {
   reads?: readonly SecretRead[];
   /** True where there were more than were looked at. */
   readsAreCut?: boolean;
@@ -40,7 +40,7 @@ export interface TimelineEntry {
   text: string;
 }
 
-export interface Report {
+export interface IncidentReport {
   incidentId: string;
   key: string;
   cause: string;
@@ -51,7 +51,7 @@ export interface Report {
 }
 
 /** Reads by one principal from one place, taken together. */
-interface Reader {
+interface ReaderSummary {
   principal: string;
   source: string;
   errorCode?: string;
@@ -60,7 +60,7 @@ interface Reader {
   last: Date;
 }
 
-export function buildReport(incident: Incident, evidence: Evidence): Report {
+export function buildReport(incident: Incident, evidence: IncidentEvidence): IncidentReport {
   const readers = readersOf(evidence.reads ?? []);
   const timeline = [
     ...incident.steps.flatMap(entryOf),
@@ -155,8 +155,8 @@ function rejectionInWords(step: Extract<IncidentStep, { what: 'rejected' }>): st
   }
 }
 
-function readersOf(reads: readonly SecretRead[]): Reader[] {
-  const readers = new Map<string, Reader>();
+function readersOf(reads: readonly SecretRead[]): ReaderSummary[] {
+  const readers = new Map<string, ReaderSummary>();
   for (const { at, principal, source, errorCode } of [...reads].sort(
     (a, b) => a.at.getTime() - b.at.getTime(),
   )) {
@@ -168,7 +168,7 @@ function readersOf(reads: readonly SecretRead[]): Reader[] {
   return [...readers.values()];
 }
 
-function readerInWords({ principal, source, errorCode, count, last }: Reader): string {
+function readerInWords({ principal, source, errorCode, count, last }: ReaderSummary): string {
   const often = count === 1 ? 'once' : `${count} times until ${last.toISOString()}`;
   return `${principal} ${errorCode ? `tried to read the secret (${errorCode})` : 'read the secret'} from ${source}, ${often}`;
 }
@@ -181,7 +181,7 @@ function usageEntry({ from, requests, authFailures }: HourOfUse): TimelineEntry 
   };
 }
 
-function openQuestions(incident: Incident, evidence: Evidence, readers: Reader[]): string[] {
+function openQuestions(incident: Incident, evidence: IncidentEvidence, readers: ReaderSummary[]): string[] {
   const { cause, drill, outcome, steps } = incident;
   return [
     ...evidence.problems,
@@ -207,7 +207,10 @@ function openQuestions(incident: Incident, evidence: Evidence, readers: Reader[]
   ];
 }
 
-function nextSteps({ address, cause, outcome, dryRun, drill, steps }: Incident, readers: Reader[]): Step[] {
+function nextSteps(
+  { address, cause, outcome, dryRun, drill, steps }: Incident,
+  readers: ReaderSummary[],
+): Step[] {
   const { environment, server, provider } = address;
   const key = shortName(address);
   const suspects = [...new Set(readers.map(({ principal }) => principal))];

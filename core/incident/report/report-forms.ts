@@ -1,10 +1,10 @@
 // The report of an incident as people read it: Markdown for tickets, and text for terminals and mails.
 import { commandText, mailText, markdownText, oneLine, wrapped } from '../../text/safe-text';
 import { type Step, stepLines } from '../../text/step';
-import type { Report } from './investigation';
+import type { IncidentReport } from './investigation';
 
 /** @param runbook its section about this, where the team keeps it */
-export function reportMarkdown(report: Report, runbook: string): string {
+export function reportMarkdown(report: IncidentReport, runbook: string): string {
   const { incidentId, key, cause, outcome, timeline, openQuestions, nextSteps } = report;
   const list = (head: string, lines: readonly string[]) =>
     lines.length ? [`## ${head}`, '', ...lines.map(line => `- ${markdownText(line)}`), ''] : [];
@@ -31,7 +31,7 @@ function stepMarkdown({ text, command }: Step): string {
 }
 
 /** For a terminal, which folds what is too long. */
-export function reportTerminalText(report: Report, runbook: string): string {
+export function reportTerminalText(report: IncidentReport, runbook: string): string {
   const { incidentId, key, cause, outcome, timeline, openQuestions, nextSteps } = report;
   const list = (head: string, lines: readonly string[]) => (lines.length ? ['', head, ...lines] : []);
   return [
@@ -59,7 +59,7 @@ function secondOf(at: string): string {
 }
 
 /** What a mail says besides its notice: the timeline, and what is open. @param width in letters */
-export function reportText({ timeline, openQuestions }: Report, width: number): string {
+export function reportText({ timeline, openQuestions }: IncidentReport, width: number): string {
   const list = (head: string, lines: readonly string[]) => (lines.length ? [head, ...lines, ''] : []);
   return [
     ...list(

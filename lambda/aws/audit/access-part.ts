@@ -14,7 +14,7 @@ import {
   isExpected,
   type SecretAudience,
 } from '../../../core/audit/access';
-import type { Finding, NotCovered, PartAnswer } from '../../../core/audit/finding';
+import type { AuditFinding, NotCovered, PartAnswer } from '../../../core/audit/finding';
 import { isKeyName, issuerSecretName, parseSecretName, shortName } from '../../../core/key/key-address';
 import { isOwnFunction } from '../reads/secret-read';
 import { clientSettings } from '../runtime/client-settings';
@@ -200,7 +200,7 @@ function rolesOpenToOthers(
   { trusts }: Account,
   expected: ExpectedReaders,
   { environment, account }: { environment: string; account: string },
-): Finding[] {
+): AuditFinding[] {
   const readers = keysByRole(expected);
   const roles = [...trusts].flatMap(([role, trust]) => {
     const keys = readers.get(role);

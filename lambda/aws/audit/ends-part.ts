@@ -3,7 +3,7 @@ import { tellsOf } from '../../../connectors/contract/connector';
 import { forEachName } from '../../../connectors/http/slots';
 import { loadConnector } from '../../../connectors/load';
 import { type EndingKey, findEndingSoon, keyEnd, type TellsEnd } from '../../../core/audit/ends';
-import type { Finding, NotCovered, PartAnswer } from '../../../core/audit/finding';
+import type { AuditFinding, NotCovered, PartAnswer } from '../../../core/audit/finding';
 import { shortName } from '../../../core/key/key-address';
 import type { SecretValue } from '../../../core/key/secret-value';
 import { isHandMade, type ListedKey, type Provider } from '../../../core/provider';
@@ -30,7 +30,7 @@ export async function lookAtEnds(run: AuditRun): Promise<PartAnswer> {
     .sort((a, b) => (a.key < b.key ? -1 : 1));
   const look = endLook(run);
   const until = clock.now().getTime() + pageMs;
-  const findings: Finding[] = [];
+  const findings: AuditFinding[] = [];
   const notCovered: NotCovered[] = [];
   const ends: TellsEnd[] = [];
   let next: string | undefined;

@@ -1,7 +1,7 @@
 // The keys of an environment as their secrets hold them, reduced to what the rules may know.
 
 import { createSlots } from '../../../connectors/http/slots';
-import type { HeldKey, HeldVersion } from '../../../core/audit/held-key';
+import type { AuditedVersion, HeldKey } from '../../../core/audit/held-key';
 import { printOf } from '../../../core/audit/same-key';
 import { shortName } from '../../../core/key/key-address';
 import type { SecretState, SecretStore, StoredVersion } from '../../../core/rotation/secret-store';
@@ -10,14 +10,14 @@ import { createSecretStore, listKeys, type UnknownSecret } from '../secrets/secr
 import type { AuditRun } from './parts';
 
 /** A key with what only its gatherers need: where it is stored, and prints of what its versions hold. */
-export interface ReadKey extends HeldKey {
+export interface GatheredKey extends HeldKey {
   state: SecretState;
   /** Version -> print of its secret. */
   prints: Readonly<Record<string, string>>;
 }
 
-export interface ReadKeys {
-  keys: ReadKey[];
+export interface GatheredKeys {
+  keys: GatheredKey[];
   /** Those with a value that cannot be read: what it holds is not known. */
   unread: { key: string; why: string }[];
   /** Named as keys, and not proven to be Keyturn's. */
@@ -31,12 +31,12 @@ const readsAtOnce = 10;
 export async function readKeys(
   { secretsManager, registry, environment, salt }: AuditRun,
   provider?: string,
-): Promise<ReadKeys> {
+): Promise<GatheredKeys> {
   const store = createSecretStore(secretsManager, registry);
   const listed = await listKeys(secretsManager, environment, registry);
   const isAsked = ({ address }: { address: SecretState['address'] }) =>
     provider === undefined || address.provider === provider;
-  const read: ReadKeys = { keys: [], unread: [], unknown: listed.unknown.filter(isAsked) };
+  const read: GatheredKeys = { keys: [], unread: [], unknown: listed.unknown.filter(isAsked) };
   const slots = createSlots(readsAtOnce);
   const readOne = async (state: SecretState) => {
     try {
@@ -50,7 +50,7 @@ export async function readKeys(
   return read;
 }
 
-async function readKey(store: SecretStore, state: SecretState, salt: string): Promise<ReadKey> {
+async function readKey(store: SecretStore, state: SecretState, salt: string): Promise<GatheredKey> {
   const { address, spec, rotatedAt, rotationDueBy } = state;
   const stored = await Promise.all(
     Object.keys(state.versions).map(versionId => store.readVersion(state, versionId)),
@@ -73,7 +73,7 @@ export function heldVersion({
   versionId,
   createdAt,
   value,
-}: StoredVersion & { value: NonNullable<StoredVersion['value']> }): HeldVersion {
+}: StoredVersion & { value: NonNullable<StoredVersion['value']> }): AuditedVersion {
   const { keyId, issuedAt, expiresAt, scopes } = value;
   return {
     versionId,

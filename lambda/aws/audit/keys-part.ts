@@ -4,7 +4,7 @@ import { type Connector, hasIssuer } from '../../../connectors/contract/connecto
 import { loadConnector } from '../../../connectors/load';
 import { findOld, findOldIssuer, findOverlongTokens } from '../../../core/audit/ages';
 import {
-  type Finding,
+  type AuditFinding,
   keyAtProvider,
   type NotCovered,
   type PartAnswer,
@@ -16,7 +16,7 @@ import { findBeyondConfig, findOverlaps, findSeveralAdmins } from '../../../core
 import { issuerSecretName } from '../../../core/key/key-address';
 import { unissuedPlaceholder } from '../../../core/key/secret-value';
 import { secretsIn } from '../../../core/text/redaction';
-import { type ReadKey, readKeys } from './held-keys';
+import { type GatheredKey, readKeys } from './held-keys';
 import { couldNotLook, unprovenSecrets } from './not-looked';
 import type { AuditRun } from './parts';
 
@@ -29,7 +29,7 @@ export async function lookAtKeys(run: AuditRun): Promise<PartAnswer> {
   return {
     findings: [
       ...keys.flatMap(key => findOld(key, now)),
-      ...keys.flatMap(wider),
+      ...keys.flatMap(findWiderScopes),
       ...connectors.flatMap(connector => overlong(connector, keys)),
       ...connectors.flatMap(connector => lookAtScopes(connector, keys)),
       ...issuers.flatMap(({ findings }) => findings),
@@ -46,19 +46,19 @@ export async function lookAtKeys(run: AuditRun): Promise<PartAnswer> {
 }
 
 /** By what the provider said that it granted, when the key was made. */
-function wider(held: ReadKey): Finding[] {
+function findWiderScopes(held: GatheredKey): AuditFinding[] {
   const granted = versionLabelled(held, 'AWSCURRENT')?.scopes;
   const asked = { key: held.key, scopes: held.spec.scopes };
   return findBeyondConfig(asked, granted, 'When it was made, the provider said that');
 }
 
-function overlong(connector: Connector, keys: readonly ReadKey[]): Finding[] {
+function overlong(connector: Connector, keys: readonly GatheredKey[]): AuditFinding[] {
   if (connector.kind !== 'mint' || connector.tokenSeconds === undefined) return [];
   const { title, tokenSeconds } = connector;
   return keysOf(connector, keys).flatMap(held => findOverlongTokens(held, title, tokenSeconds));
 }
 
-function keysOf({ provider }: Connector, keys: readonly ReadKey[]): readonly ReadKey[] {
+function keysOf({ provider }: Connector, keys: readonly GatheredKey[]): readonly GatheredKey[] {
   return keys.filter(({ address }) => address.provider === provider);
 }
 
@@ -68,7 +68,7 @@ function unknownLives(connector: Connector): NotCovered[] {
   return [{ what: `${connector.title}: how long its tokens live`, why: 'only minting one would show it' }];
 }
 
-function lookAtScopes(connector: Connector, keys: readonly ReadKey[]): Finding[] {
+function lookAtScopes(connector: Connector, keys: readonly GatheredKey[]): AuditFinding[] {
   const { provider, adminScopes } = connector;
   const scoped = keysOf(connector, keys).map(({ key, address, spec }) => ({
     key,
@@ -78,7 +78,7 @@ function lookAtScopes(connector: Connector, keys: readonly ReadKey[]): Finding[]
   return [...findSeveralAdmins(provider, scoped, adminScopes), ...findOverlaps(provider, scoped)];
 }
 
-function printsOf(environment: string, { key, address, versions, prints }: ReadKey): Print[] {
+function printsOf(environment: string, { key, address, versions, prints }: GatheredKey): Print[] {
   return versions.flatMap(({ versionId, keyId }) => {
     const print = prints[versionId];
     const atProvider = keyAtProvider(address.provider, keyId);

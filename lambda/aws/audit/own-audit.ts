@@ -6,12 +6,12 @@ import { type AuditNews, countsByRule, newsOf, type PartLook } from '../../../co
 import { type AskPage, type PartRequest, pagesOf } from '../../../core/audit/parts';
 import { reportsOf } from '../../../core/audit/report';
 import { environmentMetricLine, findingsMetricLine } from '../../../core/metrics/metric-line';
-import { auditNotice, isWorthTelling, type LastTold } from '../../../core/notices/audit-notice';
+import { auditNotice, isWorthTelling, type LastAuditNotice } from '../../../core/notices/audit-notice';
 import type { Clock } from '../../../core/provider';
 import { dayMs, hourMs } from '../../../core/time';
 import type { Notify } from '../notify/notify';
 import { describeError, logger } from '../runtime/logger';
-import { readAuditRecord, type Told } from '../table/audit-told';
+import { type AuditBaseline, readAuditRecord } from '../table/audit-baseline';
 import type { Table } from '../table/table';
 
 export interface OwnAudit {
@@ -33,7 +33,7 @@ export async function auditByItself(
   isTimeUp: () => boolean,
 ): Promise<Record<string, unknown>> {
   const record = await readAuditRecord(table, () => clock.now());
-  const before = record.told;
+  const before = record.baseline;
   if (before && !isDue(before, clock.now())) return { nextAfter: before.lookedAt, isDue: false };
   const salt = randomBytes(32).toString('hex');
   const looks: PartLook[] = [];
@@ -60,17 +60,17 @@ export async function auditByItself(
 /** What was seen meanwhile is told of again, if it is missed again. */
 function lastAfter(
   { missed }: AuditNews,
-  before: LastTold | undefined,
+  before: LastAuditNotice | undefined,
   isTold: boolean,
   at: Date,
-): LastTold | undefined {
+): LastAuditNotice | undefined {
   const places = missed.map(({ what }) => what);
   if (isTold) return { at, missed: places };
   return before && { at: before.at, missed: before.missed.filter(place => places.includes(place)) };
 }
 
 /** A time that is still to come is of a clock that was wrong, or of nobody's run. */
-function isDue({ lookedAt, isWhole }: Told, now: Date): boolean {
+function isDue({ lookedAt, isWhole }: AuditBaseline, now: Date): boolean {
   const ageMs = now.getTime() - lookedAt.getTime();
   return ageMs < -hourMs || ageMs >= (isWhole ? everyMs : dayMs - hourMs);
 }

@@ -24,13 +24,13 @@ export async function lookAtPlace(run: AuditRun): Promise<PartAnswer> {
     if (!('list' in provider))
       return { ...emptyAnswer(), notCovered: [{ what, why: 'the provider keeps no list of keys' }] };
     const found = (await provider.list()).find(({ id }) => id === keyId);
-    return { ...emptyAnswer(), listed: found ? told(found, states) : { isListed: false } };
+    return { ...emptyAnswer(), listed: found ? listedThere(found, states) : { isListed: false } };
   } catch (error) {
     return { ...emptyAnswer(), notCovered: [couldNotLook(what, error)] };
   }
 }
 
-function told({ name, scopes }: ListedKey, states: readonly SecretState[]): ListedThere {
+function listedThere({ name, scopes }: ListedKey, states: readonly SecretState[]): ListedThere {
   const named = parseProviderKeyName(name);
   const owner = named && states.find(({ arn }) => secretTag(arn) === named.secretTag);
   return {

@@ -1,18 +1,18 @@
 // Keys that only one side knows: in a list and in no secret, or in a secret and in no list. Either can be a matter of moments, and
 // a list can be short of some; so each is asked about again before anything is said of it.
 import { loadConnector } from '../../../connectors/load';
-import type { Finding, NotCovered } from '../../../core/audit/finding';
+import type { AuditFinding, NotCovered } from '../../../core/audit/finding';
 import { versionLabelled } from '../../../core/audit/held-key';
 import {
   goneKey,
-  type Listing,
   mayBeUnderWay,
   missingIn,
   orphanedKey,
+  type ProviderListing,
   strangersIn,
   unknownKey,
 } from '../../../core/audit/listed-keys';
-import { few } from '../../../core/audit/scopes';
+import { firstFew } from '../../../core/audit/scopes';
 import { isProvenLost } from '../../../core/ending/lost-key';
 import { isOlderThanSecret } from '../../../core/ending/orphans';
 import { parseProviderKeyName, secretTag } from '../../../core/key/provider-key-name';
@@ -20,16 +20,16 @@ import type { ListedKey } from '../../../core/provider';
 import { createSecretStore } from '../secrets/secret-store';
 import { findAttempt } from '../table/attempts';
 import { marksIn } from '../table/marks';
-import type { ReadKey } from './held-keys';
+import type { GatheredKey } from './held-keys';
 import type { AuditRun } from './parts';
 
-export interface Judged {
-  findings: Finding[];
+export interface JudgedKeys {
+  findings: AuditFinding[];
   notCovered: NotCovered[];
 }
 
-export interface PlaceListing extends Listing {
-  keys: readonly ReadKey[];
+export interface PlaceListing extends ProviderListing {
+  keys: readonly GatheredKey[];
 }
 
 /** An answer has room for so many; nobody reads more. */
@@ -43,17 +43,17 @@ const strangersAtMost = 2_000;
 export async function findStrangers(
   run: AuditRun,
   listing: PlaceListing,
-  all: readonly ReadKey[],
+  all: readonly GatheredKey[],
   unread: readonly { key: string }[],
   list: () => Promise<ListedKey[]>,
-): Promise<Judged> {
+): Promise<JudgedKeys> {
   const { title } = listing;
   const candidates = strangersIn({ keys: all, listed: listing.listed }).filter(
     key => !mayBeUnderWay(key, run.clock.now()),
   );
   if (!candidates.length) return { findings: [], notCovered: [] };
   if (unread.length) {
-    const why = `the value of ${few(unread.map(({ key }) => key))} cannot be read, so any of them may be its key`;
+    const why = `the value of ${firstFew(unread.map(({ key }) => key))} cannot be read, so any of them may be its key`;
     return { findings: [], notCovered: [{ what: `${title}: ${candidates.length} keys`, why, failed: true }] };
   }
   // One that retires right now may be listed for a while after its end.
@@ -64,7 +64,7 @@ export async function findStrangers(
   const again = await list();
   const before = new Set(candidates.map(({ id }) => id));
   const still = again.filter(({ id }) => before.has(id));
-  const judged: Judged = { findings: [], notCovered: [] };
+  const judged: JudgedKeys = { findings: [], notCovered: [] };
   for (const key of still.slice(0, strangersAtMost)) {
     const owner = ownerOf(key);
     const found = owner
@@ -84,7 +84,7 @@ export async function findStrangers(
 }
 
 /** Without a name of Keyturn's, or with that of a secret which is not in this environment. */
-async function strangerOf(listing: PlaceListing, key: ListedKey): Promise<Finding> {
+async function strangerOf(listing: PlaceListing, key: ListedKey): Promise<AuditFinding> {
   const { provider, keys } = listing;
   const connector = await loadConnector(provider);
   const [only, ...others] = keys;
@@ -107,9 +107,9 @@ async function judgeNamed(
   { secretsManager, registry, table, clock }: AuditRun,
   listing: PlaceListing,
   key: ListedKey,
-  owner: ReadKey,
+  owner: GatheredKey,
   listed: readonly ListedKey[],
-): Promise<Judged> {
+): Promise<JudgedKeys> {
   const store = createSecretStore(secretsManager, registry);
   const attempt = await findAttempt(table, clock, owner.address, key.name ?? '');
   if (attempt && (await marksIn(table, owner.address)).includes(attempt.versionId)) {
@@ -139,7 +139,7 @@ export async function findGone(
   run: AuditRun,
   listing: PlaceListing,
   list: () => Promise<ListedKey[]>,
-): Promise<Judged & { isElsewhere: boolean }> {
+): Promise<JudgedKeys & { isElsewhere: boolean }> {
   const nothing = { findings: [], notCovered: [], isElsewhere: false };
   const { title, keys } = listing;
   const candidates = missingIn(listing, run.clock.now());
@@ -148,7 +148,7 @@ export async function findGone(
     { keys: keys.filter(key => candidates.includes(key)), listed: await list() },
     run.clock.now(),
   );
-  const findings: Finding[] = [];
+  const findings: AuditFinding[] = [];
   const alive: string[] = [];
   const open: string[] = [];
   for (const held of keys.filter(key => missing.includes(key))) {
@@ -160,11 +160,11 @@ export async function findGone(
   }
   const notCovered: NotCovered[] = [];
   if (alive.length) {
-    const why = `its list lacks ${few(alive)}, which it accepts: the list is incomplete, or the issuer credential belongs to another account or project; if so, set the right one with \`npx keyturn issuer set ${listing.provider} --env ${listing.environment}\``;
+    const why = `its list lacks ${firstFew(alive)}, which it accepts: the list is incomplete, or the issuer credential belongs to another account or project; if so, set the right one with \`npx keyturn issuer set ${listing.provider} --env ${listing.environment}\``;
     notCovered.push({ what: `${title}: whether its list is complete`, why, failed: true });
   }
   if (open.length) {
-    const why = `its list lacks ${few(open)}, and it does not say that they are dead: the account may be suspended, or the list incomplete`;
+    const why = `its list lacks ${firstFew(open)}, and it does not say that they are dead: the account may be suspended, or the list incomplete`;
     notCovered.push({ what: `${title}: whether keys are gone`, why, failed: true });
   }
   const isListed = keys.some(({ versions }) =>
@@ -176,7 +176,7 @@ export async function findGone(
 /** What the provider says of the key itself; `moved` where a rotation or a containment is at work on it. */
 async function askAbout(
   { secretsManager, registry, table, providerOf }: AuditRun,
-  held: ReadKey,
+  held: GatheredKey,
 ): Promise<'moved' | 'alive' | 'open' | { proof: string }> {
   const store = createSecretStore(secretsManager, registry);
   const provider = await providerOf(held.state);

@@ -3,9 +3,14 @@
 import type { Connector } from '../../../connectors/contract/connector';
 import { keyturnEnds } from '../../../connectors/contract/made-by';
 import { loadConnector } from '../../../connectors/load';
-import { emptyAnswer, type Finding, type NotCovered, type PartAnswer } from '../../../core/audit/finding';
-import { findInListing, type Listing, leftOpen } from '../../../core/audit/listed-keys';
-import { few, findPowerfulIssuer } from '../../../core/audit/scopes';
+import {
+  type AuditFinding,
+  emptyAnswer,
+  type NotCovered,
+  type PartAnswer,
+} from '../../../core/audit/finding';
+import { findInListing, leftOpen, type ProviderListing } from '../../../core/audit/listed-keys';
+import { findPowerfulIssuer, firstFew } from '../../../core/audit/scopes';
 import { KeyturnError } from '../../../core/errors';
 import { groupedBy } from '../../../core/grouped-by';
 import { shortName } from '../../../core/key/key-address';
@@ -13,7 +18,7 @@ import type { ListedKey } from '../../../core/provider';
 import type { SecretState } from '../../../core/rotation/secret-store';
 import { minuteMs } from '../../../core/time';
 import { listKeys } from '../secrets/secret-store';
-import { type ReadKey, readKeys } from './held-keys';
+import { type GatheredKey, readKeys } from './held-keys';
 import { couldNotLook, unprovenSecrets } from './not-looked';
 import type { AuditRun } from './parts';
 import { findGone, findStrangers } from './proofs';
@@ -26,12 +31,12 @@ const pageMs = minuteMs;
 const unusedDaysAtMost = 90;
 
 /** Where keys are listed together. */
-interface Place {
+interface ProviderAccount {
   name: string;
   states: SecretState[];
 }
 
-interface ListedPlace extends Place {
+interface ListedPlace extends ProviderAccount {
   listed: ListedKey[];
   /** Asks again. */
   list(): Promise<ListedKey[]>;
@@ -59,9 +64,9 @@ export async function lookAtProvider(run: AuditRun): Promise<PartAnswer> {
   const { keys, unread, unknown } = await readKeys(run, provider);
   if (from === undefined) {
     notCovered.push(...unprovenSecrets(unknown, registry));
-    if (unlisted.length) notCovered.push({ what: `${title}: keys beside ${few(unlisted)}`, why });
+    if (unlisted.length) notCovered.push({ what: `${title}: keys beside ${firstFew(unlisted)}`, why });
   }
-  const findings: Finding[] = [...issuer.findings];
+  const findings: AuditFinding[] = [...issuer.findings];
   for (const place of listed) {
     const judged = await judge(run, { provider, title, environment }, place, keys, unread);
     findings.push(...judged.findings);
@@ -91,7 +96,7 @@ function keepsList(connector: Connector, spec: SecretState['spec']): boolean {
 }
 
 /** In the order of their names, so that the next page goes on behind the last. */
-function placesOf(connector: Connector, states: readonly SecretState[]): Place[] {
+function placesOf(connector: Connector, states: readonly SecretState[]): ProviderAccount[] {
   return [...groupedBy(states, ({ spec }) => placeOf(connector, spec))]
     .map(([name, of]) => ({ name, states: of }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -106,7 +111,7 @@ export function placeOf(connector: Connector, spec: SecretState['spec']): string
 async function listPlaces(
   run: AuditRun,
   title: string,
-  places: readonly Place[],
+  places: readonly ProviderAccount[],
 ): Promise<{ listed: ListedPlace[]; notCovered: NotCovered[]; next?: string }> {
   const listed: ListedPlace[] = [];
   const notCovered: NotCovered[] = [];
@@ -123,7 +128,7 @@ async function listPlaces(
       const why = `not asked, after ${unansweredAtMost} places in a row could not be listed`;
       return {
         listed,
-        notCovered: [...notCovered, { what: `${title}: keys beside ${few(rest)}`, why, failed: true }],
+        notCovered: [...notCovered, { what: `${title}: keys beside ${firstFew(rest)}`, why, failed: true }],
       };
     }
     try {
@@ -133,7 +138,7 @@ async function listPlaces(
       unanswered = 0;
     } catch (error) {
       unanswered++;
-      const keys = few(place.states.map(({ address }) => shortName(address)));
+      const keys = firstFew(place.states.map(({ address }) => shortName(address)));
       notCovered.push(couldNotLook(`${title}: keys beside ${keys}`, error));
     }
   }
@@ -144,7 +149,7 @@ async function listPlaces(
 async function lookAtIssuer(
   { environment, providerOf }: AuditRun,
   title: string,
-  places: readonly Place[],
+  places: readonly ProviderAccount[],
 ): Promise<Pick<PartAnswer, 'findings' | 'notCovered'>> {
   const states = places.flatMap(place => place.states);
   const [state] = states;
@@ -167,11 +172,11 @@ async function lookAtIssuer(
 
 async function judge(
   run: AuditRun,
-  of: Pick<Listing, 'provider' | 'title' | 'environment'>,
+  of: Pick<ProviderListing, 'provider' | 'title' | 'environment'>,
   place: ListedPlace,
-  all: readonly ReadKey[],
+  all: readonly GatheredKey[],
   unread: readonly { key: string; why: string }[],
-): Promise<{ findings: Finding[]; notCovered: NotCovered[] }> {
+): Promise<{ findings: AuditFinding[]; notCovered: NotCovered[] }> {
   const names = new Set(place.states.map(({ address }) => shortName(address)));
   const keys = all.filter(({ key }) => names.has(key));
   const listing = { ...of, keys, listed: place.listed };
@@ -186,7 +191,7 @@ async function judge(
       notCovered: [...gone.notCovered, ...strangers.notCovered],
     };
   } catch (error) {
-    const what = `${of.title}: keys beside ${few([...names])} that only one side knows`;
+    const what = `${of.title}: keys beside ${firstFew([...names])} that only one side knows`;
     return { findings, notCovered: [couldNotLook(what, error)] };
   }
 }

@@ -3,7 +3,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { rotatorOf } from '../../../connectors/contract/made-by';
 import { createSlots } from '../../../connectors/http/slots';
 import { loadConnector } from '../../../connectors/load';
-import type { Finding, NotCovered, PartAnswer } from '../../../core/audit/finding';
+import type { AuditFinding, NotCovered, PartAnswer } from '../../../core/audit/finding';
 import {
   findRotationProblems,
   findSilentServers,
@@ -31,7 +31,7 @@ export async function lookAtWatching(
   const { environment, registry, secretsManager, table, clock } = run;
   const listed = await listKeys(secretsManager, environment, registry);
   const states = new Map(listed.keys.map(state => [shortName(state.address), state]));
-  const looks: { what: string; look: () => Promise<Finding[]> }[] = [
+  const looks: { what: string; look: () => Promise<AuditFinding[]> }[] = [
     { what: 'rotations that are under way', look: () => lookAtRotations(run, listed.keys) },
     {
       what: 'servers that report no usage',
@@ -42,7 +42,7 @@ export async function lookAtWatching(
     },
     { what: 'mailboxes', look: () => lookAtMailboxes(run, sns) },
   ];
-  const findings: Finding[] = [];
+  const findings: AuditFinding[] = [];
   const notCovered: NotCovered[] = unprovenSecrets(listed.unknown, registry);
   for (const { what, look } of looks)
     await look().then(
@@ -54,7 +54,7 @@ export async function lookAtWatching(
   async function lookAtRotations(
     { secretsManager }: AuditRun,
     keys: readonly SecretState[],
-  ): Promise<Finding[]> {
+  ): Promise<AuditFinding[]> {
     const slots = createSlots(asksAtOnce);
     const now = clock.now();
     const each = keys.map(state => slots.run(() => rotatingKey(secretsManager, state)));
@@ -76,7 +76,10 @@ async function rotatingKey(client: AuditRun['secretsManager'], state: SecretStat
   };
 }
 
-async function lookAtMailboxes({ environment, variables }: AuditRun, sns: SNSClient): Promise<Finding[]> {
+async function lookAtMailboxes(
+  { environment, variables }: AuditRun,
+  sns: SNSClient,
+): Promise<AuditFinding[]> {
   const { emails, ofTeams = [] } = JSON.parse(variable('KEYTURN_NOTIFY', variables)) as NamedMailboxes;
   const oncall = await subscriptionsTo(sns, variable('KEYTURN_ONCALL_TOPIC', variables));
   const fallback = await subscriptionsTo(sns, variable('KEYTURN_FALLBACK_TOPIC', variables));

@@ -22,7 +22,7 @@ export interface DescribedAlarm {
 /** CloudWatch's times of one change differ by fractions of a second. */
 const sameMomentMs = 5_000;
 
-export interface Home {
+export interface AlarmHome {
   account: string;
   region: string;
   environment: string;
@@ -35,7 +35,7 @@ export interface Home {
 export function confirmAlarm(
   message: AlarmMessage,
   described: DescribedAlarm | undefined,
-  home: Home,
+  home: AlarmHome,
 ): AlarmSubject {
   const subject = parseAlarmName(message.name, home.environment);
   const [, , service, region, account, , ...name] = message.arn.split(':');

@@ -57,13 +57,13 @@ async function alarmedAround(cloudWatch: CloudWatchClient, name: string, at: Dat
   return toAlarm.flatMap(({ Timestamp }) => Timestamp ?? []);
 }
 
-interface Watched {
+interface AlarmMetrics {
   Namespace?: string;
   Dimensions?: Dimension[];
   Metrics?: { MetricStat?: { Metric?: { Namespace?: string; Dimensions?: Dimension[] } } }[];
 }
 
-function metricsOf({ Namespace, Dimensions, Metrics }: Watched): DescribedAlarm['metrics'] {
+function metricsOf({ Namespace, Dimensions, Metrics }: AlarmMetrics): DescribedAlarm['metrics'] {
   const inMath = (Metrics ?? []).flatMap(({ MetricStat }) => MetricStat?.Metric ?? []);
   const all = Namespace ? [{ Namespace, Dimensions }, ...inMath] : inMath;
   return all.map(metric => ({

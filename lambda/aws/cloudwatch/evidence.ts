@@ -3,7 +3,7 @@
 import { type CloudTrailClient, type Event, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import { type CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import type { Incident } from '../../../core/incident/incident';
-import type { Evidence, HourOfUse, SecretRead } from '../../../core/incident/report/investigation';
+import type { HourOfUse, IncidentEvidence, SecretRead } from '../../../core/incident/report/investigation';
 import { type KeyAddress, secretName } from '../../../core/key/key-address';
 import { type UsageMetric, usageDimensions, usageMetrics, usageNamespace } from '../../../core/metrics/usage';
 import type { Clock } from '../../../core/provider';
@@ -22,7 +22,10 @@ export interface EvidenceClients {
   clock: Clock;
 }
 
-export async function gatherEvidence(clients: EvidenceClients, incident: Incident): Promise<Evidence> {
+export async function gatherEvidence(
+  clients: EvidenceClients,
+  incident: Incident,
+): Promise<IncidentEvidence> {
   const problems: string[] = [];
   const attempt = async <T>(what: string, look: () => Promise<T>): Promise<T | undefined> => {
     try {

@@ -104,7 +104,7 @@ function createRun(tools: DeliverTools, held: HeldDeliveries, order: DeliverOrde
   }
 
   /** Of what could not even be started people are told when nothing is tried any more in this run. */
-  async function tell(state: SecretState, stepped: Stepped, isLast: boolean): Promise<void> {
+  async function tell(state: SecretState, stepped: SteppedDelivery, isLast: boolean): Promise<void> {
     const { id, title, takesMs, delivery } = stepped;
     const { address } = state;
     const isTold = known[id]?.isTold === true;
@@ -177,7 +177,7 @@ function createRun(tools: DeliverTools, held: HeldDeliveries, order: DeliverOrde
   };
 }
 
-interface Stepped {
+interface SteppedDelivery {
   id: string;
   title: string;
   /** So long the place takes in any case. */

@@ -14,7 +14,7 @@ import { drillKey, keyKey, number, type Table, text } from '../table/table';
 import type { EmergencyCall } from './emergency-call';
 import type { DrillOrder, ForgetVersionOrder, SilenceOrder, UnmarkOrder } from './orders';
 
-interface Place {
+interface ArrangementTools {
   table: Table;
   store: SecretStore;
   clock: Clock;
@@ -28,7 +28,7 @@ export async function arrange(
   call: EmergencyCall,
   provenAs: string | undefined,
   environment: string,
-  place: Place,
+  place: ArrangementTools,
 ): Promise<Notice | undefined> {
   if (call.kind === 'silence') return silence(call, provenAs, environment, place);
   if (call.kind === 'unmark') return unmark(call, provenAs, environment, place);
@@ -41,7 +41,7 @@ async function silence(
   order: SilenceOrder,
   provenAs: string | undefined,
   environment: string,
-  { table, store, clock }: Place,
+  { table, store, clock }: ArrangementTools,
 ): Promise<Notice> {
   const { key, minutes, reason, requestedBy } = order;
   await describeOwn(key, environment, store);
@@ -62,7 +62,7 @@ async function unmark(
   order: UnmarkOrder,
   provenAs: string | undefined,
   environment: string,
-  { store }: Place,
+  { store }: ArrangementTools,
 ): Promise<Notice> {
   const { key, versionId, requestedBy } = order;
   const state = await describeOwn(key, environment, store);
@@ -82,7 +82,7 @@ async function forgetVersion(
   order: ForgetVersionOrder,
   provenAs: string | undefined,
   environment: string,
-  { store }: Place,
+  { store }: ArrangementTools,
 ): Promise<Notice> {
   const { key, versionId, requestedBy } = order;
   const state = await describeOwn(key, environment, store);
@@ -133,7 +133,7 @@ async function describeOwn(key: KeyAddress, environment: string, store: SecretSt
 async function announceDrill(
   { alarmName, drillId, requestedBy }: DrillOrder,
   environment: string,
-  { table, clock }: Place,
+  { table, clock }: ArrangementTools,
 ) {
   parseAlarmName(alarmName, environment);
   const expiresAt = Math.floor((clock.now().getTime() + drillMs) / 1000);

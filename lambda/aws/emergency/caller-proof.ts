@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { clientSettings } from '../runtime/client-settings';
 import { describeError, logger } from '../runtime/logger';
 import type { EmergencyCall } from './emergency-call';
-import type { CallerProof, Order } from './orders';
+import type { CallerProof, EmergencyOrder } from './orders';
 
 export const orderHeader = 'x-keyturn-order';
 export const identityCall = 'Action=GetCallerIdentity&Version=2011-06-15';
@@ -27,7 +27,7 @@ const signature = /^AWS4-HMAC-SHA256 Credential=[\w/-]+, ?SignedHeaders=([a-z0-9
 export type AskAws = (proof: CallerProof) => Promise<string | undefined>;
 
 /** The same in whatever order the fields come. */
-export function orderDigest(order: Omit<Order, 'proof'>): string {
+export function orderDigest(order: Omit<EmergencyOrder, 'proof'>): string {
   const inOrder = (_: string, value: unknown): unknown =>
     value !== null && typeof value === 'object' && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -3,13 +3,13 @@
 import * as z from 'zod/mini';
 import { KeyturnError } from '../../../core/errors';
 import { type AlarmMessage, readAlarmMessage, snsEvent } from '../cloudwatch/alarm-message';
-import { incidentId, type Order, readOrder } from './orders';
+import { type EmergencyOrder, incidentId, readOrder } from './orders';
 
 export type EmergencyCall =
   | { kind: 'alarm'; message: AlarmMessage }
   /** The watch function noticed something, and wrote it into the table. */
   | { kind: 'signal'; incidentId: string }
-  | Order;
+  | EmergencyOrder;
 
 const signalEvent = z.object({
   source: z.literal('keyturn'),

@@ -3,7 +3,7 @@ import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { createSharedListing, type Listing } from '../../../core/incident/replacement/shared-listing';
+import { createSharedListing, type SharedListing } from '../../../core/incident/replacement/shared-listing';
 import type { Clock } from '../../../core/provider';
 import type { Attempts } from '../../../core/rotation/attempts';
 import type { SecretStore } from '../../../core/rotation/secret-store';
@@ -26,7 +26,7 @@ export interface EmergencyClients {
   provider: Providers;
   table: Table;
   attempts: Attempts;
-  listed: Listing;
+  listed: SharedListing;
   certificates: CertificateRecords;
   cloudWatch: CloudWatchClient;
   cloudTrail: CloudTrailClient;

@@ -10,7 +10,7 @@ import { type KeyAddress, namePart, namePartMaxLength } from '../../../core/key/
 import { minuteMs } from '../../../core/time';
 
 /** Every order may carry what `signProof` made of it. */
-interface Signed {
+interface SignedOrder {
   /** The caller's own words. */
   requestedBy: string;
   proof?: CallerProof;
@@ -20,7 +20,7 @@ interface Signed {
 export type CallerProof = Record<string, string>;
 
 /** As `keyturn revoke` and `keyturn end` send it. */
-export interface RevokeOrder extends Signed {
+export interface RevokeOrder extends SignedOrder {
   kind: 'revoke';
   incidentId: string;
   keys: KeyAddress[];
@@ -31,7 +31,7 @@ export interface RevokeOrder extends Signed {
 }
 
 /** As `keyturn silence` sends it. */
-export interface SilenceOrder extends Signed {
+export interface SilenceOrder extends SignedOrder {
   kind: 'silence';
   key: KeyAddress;
   /** 0 ends a silence. */
@@ -40,21 +40,21 @@ export interface SilenceOrder extends Signed {
 }
 
 /** As `keyturn rollback` sends it, before it makes a key current that a containment has marked. */
-export interface UnmarkOrder extends Signed {
+export interface UnmarkOrder extends SignedOrder {
   kind: 'unmark';
   key: KeyAddress;
   versionId: string;
 }
 
 /** As `keyturn end --forget-version` sends it: an incident waits for a version that holds something else than a key. */
-export interface ForgetVersionOrder extends Signed {
+export interface ForgetVersionOrder extends SignedOrder {
   kind: 'forget-version';
   key: KeyAddress;
   versionId: string;
 }
 
 /** As `keyturn test-alarm` sends it, before it sets the alarm off. */
-export interface DrillOrder extends Signed {
+export interface DrillOrder extends SignedOrder {
   kind: 'announce-drill';
   alarmName: string;
   drillId: string;
@@ -65,7 +65,13 @@ export interface TakeUp {
   kind: 'take-up';
 }
 
-export type Order = RevokeOrder | SilenceOrder | UnmarkOrder | ForgetVersionOrder | DrillOrder | TakeUp;
+export type EmergencyOrder =
+  | RevokeOrder
+  | SilenceOrder
+  | UnmarkOrder
+  | ForgetVersionOrder
+  | DrillOrder
+  | TakeUp;
 
 /** Text that a person reads: one line, no more than this. */
 const line = z.string().check(z.maxLength(500), z.regex(/^[^\p{Cc}\u2028\u2029]*$/u));
@@ -86,7 +92,7 @@ function startOf(time: Date): string {
   return Number.isNaN(time.getTime()) ? 'no date' : incidentTime(time);
 }
 
-const orders: Record<Order['kind'], z.ZodMiniType<Order>> = {
+const orders: Record<EmergencyOrder['kind'], z.ZodMiniType<EmergencyOrder>> = {
   revoke: z.strictObject({
     kind: z.literal('revoke'),
     incidentId,
@@ -116,11 +122,11 @@ const orders: Record<Order['kind'], z.ZodMiniType<Order>> = {
 };
 
 /** @returns the order, or what is wrong with it: which field, and what it should be; never its value */
-export function readOrder(event: unknown): { order: Order } | { fault: string } {
+export function readOrder(event: unknown): { order: EmergencyOrder } | { fault: string } {
   const { kind } = (event ?? {}) as { kind?: unknown };
   if (typeof kind !== 'string' || !Object.hasOwn(orders, kind))
     return { fault: `"kind" is not one of ${Object.keys(orders).join(', ')}` };
-  const parsed = orders[kind as Order['kind']].safeParse(event);
+  const parsed = orders[kind as EmergencyOrder['kind']].safeParse(event);
   if (parsed.success) return { order: parsed.data };
   const [issue] = parsed.error.issues;
   return { fault: `in the order "${kind}", ${issue ? faultOf(issue) : 'something is wrong'}` };

@@ -2,7 +2,7 @@
 import { createSlots, forEachName, lendingClock } from '../../../connectors/http/slots';
 import { KeyturnError } from '../../../core/errors';
 import { begin, type IncidentRecords, type Trigger } from '../../../core/incident/incident';
-import { type Responded, type ResponseTools, respond } from '../../../core/incident/response';
+import { type ResponseResult, type ResponseTools, respond } from '../../../core/incident/response';
 import { shortName } from '../../../core/key/key-address';
 
 /** Keys of one provider under way at a time: enough to use up AWS's quota, few enough that no call waits long for a connection. */
@@ -12,7 +12,7 @@ const keysAtOnce = 50;
  * @param runId the invocation: the same on its retries
  * @param beginsUntil later, keys are left to the next run
  */
-export type Responder = (runId: string, beginsUntil: Date) => (trigger: Trigger) => Promise<Responded>;
+export type Responder = (runId: string, beginsUntil: Date) => (trigger: Trigger) => Promise<ResponseResult>;
 
 export function createResponder(
   automatic: boolean,
@@ -49,7 +49,7 @@ export function createResponder(
 }
 
 /** Written down, so that it is taken up; not begun, so that what was begun can be ended and told of in time. */
-async function leave({ records, clock, runId }: ResponseTools, trigger: Trigger): Promise<Responded> {
+async function leave({ records, clock, runId }: ResponseTools, trigger: Trigger): Promise<ResponseResult> {
   const opened = await records.open(begin(trigger, clock.now()), runId);
   if (opened.as === 'skipped') return opened;
   const { incident } = opened;
@@ -68,7 +68,7 @@ export interface EmergencySummary {
   incidents: { key: string; outcome: string }[];
 }
 
-export function summaryOf(responded: Responded[]): EmergencySummary {
+export function summaryOf(responded: ResponseResult[]): EmergencySummary {
   const incidents = responded.flatMap(one => {
     if (one.as === 'skipped') return [];
     const { address, outcome = 'unfinished' } = one.incident;

@@ -6,7 +6,7 @@ import { type Incident, incidentId, type Trigger, timeOfIncident } from '../../.
 import { shortName } from '../../../core/key/key-address';
 import type { Clock } from '../../../core/provider';
 import { dayMs, hourMs } from '../../../core/time';
-import { confirmAlarm, type Home } from '../cloudwatch/alarm-check';
+import { type AlarmHome, confirmAlarm } from '../cloudwatch/alarm-check';
 import type { AlarmMessage } from '../cloudwatch/alarm-message';
 import { describeAlarm } from '../cloudwatch/described-alarm';
 import { readSignal } from '../table/records';
@@ -30,7 +30,7 @@ interface Witnesses {
 export async function triggersOf(
   call: EmergencyCall,
   provenAs: string | undefined,
-  home: Home,
+  home: AlarmHome,
   unfinished: { due(): Promise<Incident[]> },
   witnesses: Witnesses,
 ): Promise<Trigger[]> {
@@ -53,7 +53,7 @@ export async function triggersOf(
 
 async function alarmTrigger(
   message: AlarmMessage,
-  home: Home,
+  home: AlarmHome,
   { table, cloudWatch }: Witnesses,
 ): Promise<Trigger> {
   const described = await describeAlarm(cloudWatch, message);
@@ -82,7 +82,12 @@ async function signalTrigger(id: string, environment: string, { table, clock }: 
 const orderedWithinMs = dayMs;
 const orderedAheadMs = hourMs;
 
-function revokeTriggers(order: RevokeOrder, provenAs: string | undefined, home: Home, now: Date): Trigger[] {
+function revokeTriggers(
+  order: RevokeOrder,
+  provenAs: string | undefined,
+  home: AlarmHome,
+  now: Date,
+): Trigger[] {
   const at = timeOfIncident(order.incidentId);
   const ageMs = now.getTime() - at.getTime();
   if (ageMs > orderedWithinMs || ageMs < -orderedAheadMs) {

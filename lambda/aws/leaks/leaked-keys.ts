@@ -39,7 +39,7 @@ interface LeakedKey {
   value: SecretValue;
 }
 
-interface Search {
+interface LeakComparison {
   leaked: LeakedKey[];
   /** Keys that could not be read: they may be what was found. */
   unread: number;
@@ -73,10 +73,10 @@ async function findLeakedKeys(
   { registry, store }: LeakTools,
   finds: readonly Find[],
   salt: string,
-): Promise<Search> {
+): Promise<LeakComparison> {
   const matcher = createMatcher(finds, salt);
   const slots = createSlots(readsAtOnce);
-  const search: Search = { leaked: [], unread: 0 };
+  const search: LeakComparison = { leaked: [], unread: 0 };
   await Promise.all(
     registry.addresses().map(address =>
       slots.run(async () => {

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { KeyturnError } from '../../../core/errors';
 import { isKeyName, type KeyAddress, parseSecretName, secretNameOfArn } from '../../../core/key/key-address';
 import type { AlarmChange } from '../../../core/notices/alarms/alarm-notice';
-import type { RotationEvent } from '../../../core/notices/rotation-notice';
+import type { RotationNews } from '../../../core/notices/rotation-notice';
 import { type AlarmDetails, readAlarmMessage, snsEvent } from '../cloudwatch/alarm-message';
 
 export type News =
@@ -13,7 +13,7 @@ export type News =
       change: AlarmChange;
       details: AlarmDetails;
     }
-  | { kind: 'rotation'; rotation: RotationEvent }
+  | { kind: 'rotation'; rotation: RotationNews }
   /** Only what a function has written down is one. */
   | { kind: 'unproven'; address: KeyAddress; keyId: string }
   /** Anybody who may put events or keep secrets in the account can bring it about. */

@@ -3,7 +3,7 @@
 import { createCallRate } from '../../../connectors/http/call-rate';
 import { evidenceOf, type Incident } from '../../../core/incident/incident';
 import { buildReport } from '../../../core/incident/report/investigation';
-import type { Ended, Responded, Unfinished } from '../../../core/incident/response';
+import type { Conclusion, ResponseResult, UnfinishedResponse } from '../../../core/incident/response';
 import { shortName } from '../../../core/key/key-address';
 import { environmentMetricLine } from '../../../core/metrics/metric-line';
 import {
@@ -35,7 +35,7 @@ function largeOrders(incidents: Incident[]): [Incident, ...Incident[]][] {
   });
 }
 
-function isOfTrail({ incident }: Ended | Unfinished): boolean {
+function isOfTrail({ incident }: Conclusion | UnfinishedResponse): boolean {
   return evidenceOf(incident) === 'trail';
 }
 
@@ -49,7 +49,10 @@ export function createReporter(
   /** Unfinished ones, by this sandbox: of one that cannot be written down, the record does not know it. */
   const told = new Set<string>();
 
-  async function tellOf({ incident, response, tripped, isNews }: Ended, areMany: boolean): Promise<void> {
+  async function tellOf(
+    { incident, response, tripped, isNews }: Conclusion,
+    areMany: boolean,
+  ): Promise<void> {
     if (tripped) await notify(breakerNotice(incident, tripped));
     if (!isNews || !isTold(incident)) return;
     const evidence = areMany ? notGathered : await gatherEvidence(clients, incident);
@@ -59,7 +62,7 @@ export function createReporter(
     if (notice) await notify(notice);
   }
 
-  async function tellOfUnfinished({ incident, error }: Unfinished): Promise<void> {
+  async function tellOfUnfinished({ incident, error }: UnfinishedResponse): Promise<void> {
     const { message } = describeError(error);
     const key = shortName(incident.address);
     logger.error(`incident ${incident.incidentId} is not finished`, { key, message });
@@ -72,7 +75,7 @@ export function createReporter(
   return {
     tell: notify,
 
-    async report(responded: Responded[]): Promise<void> {
+    async report(responded: ResponseResult[]): Promise<void> {
       const ended = responded.filter(one => one.as === 'ended');
       const unfinished = responded.filter(one => one.as === 'unfinished');
       const all = [...ended, ...unfinished];

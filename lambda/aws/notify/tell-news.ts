@@ -9,7 +9,7 @@ import {
   platformAlarmName,
 } from '../../../core/notices/alarms/platform-alarms';
 import { manyNotice } from '../../../core/notices/many-notice';
-import { type RotationEvent, rotationNotice, unprovenNotice } from '../../../core/notices/rotation-notice';
+import { type RotationNews, rotationNotice, unprovenNotice } from '../../../core/notices/rotation-notice';
 import type { Clock } from '../../../core/provider';
 import type { Registry } from '../registry/registry';
 import { describeError, logger } from '../runtime/logger';
@@ -86,7 +86,7 @@ export function createTell({ environment, alarmsTopic }: TellConfig, clients: Te
     }
   }
 
-  async function tellOfRotation(rotation: RotationEvent): Promise<void> {
+  async function tellOfRotation(rotation: RotationNews): Promise<void> {
     const { address, at, outcome } = rotation;
     const { provider } = address;
     const group: ProblemGroup = {

@@ -2,7 +2,7 @@
 import { GetResourcePolicyCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Trigger } from '../../../core/incident/incident';
 import { incidentId } from '../../../core/incident/incident';
-import { knownForMs, matchesRole, type Reader } from '../../../core/incident/readers';
+import { knownForMs, matchesRole, type ReaderKind } from '../../../core/incident/readers';
 import type { Signal } from '../../../core/incident/signals';
 import { type KeyAddress, secretName } from '../../../core/key/key-address';
 import type { Clock } from '../../../core/provider';
@@ -29,7 +29,7 @@ export function createReads({ table, secretsManager, publishSignal, clock }: Rea
   /** Places that this sandbox knows, each of one key, and until when it need not ask again. */
   const knownHere = new Map<string, number>();
 
-  async function readerOf(read: NamedRead, address: KeyAddress, admins: string[]): Promise<Reader> {
+  async function readerOf(read: NamedRead, address: KeyAddress, admins: string[]): Promise<ReaderKind> {
     if (read.isOwn) return 'keyturn';
     if (read.rotationOf === address.server) return 'rotation';
     if (admins.some(admin => matchesRole(admin, read.principal))) return 'admin';

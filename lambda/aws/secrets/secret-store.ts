@@ -45,7 +45,7 @@ export function createSecretStore(
       }
       const described = await reads
         .send(new DescribeSecretCommand({ SecretId: secretId }))
-        .catch(absent(secretId));
+        .catch(throwNotFound(secretId));
       return stateOf(described, described.VersionIdsToStages, registry);
     },
 
@@ -99,7 +99,7 @@ export function createSecretStore(
   };
 }
 
-function absent(secretId: string) {
+function throwNotFound(secretId: string) {
   return (error: unknown): never => {
     if (!(error instanceof ResourceNotFoundException)) throw error;
     throw new KeyturnError('not-found', `Secrets Manager has no secret ${secretId}; deploy its stack`);

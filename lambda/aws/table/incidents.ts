@@ -8,11 +8,11 @@ import {
   type IncidentStatus,
   type IncidentStep,
   incidentTime,
-  type Order,
+  type ResponseOrder,
   silencedAtMostMs,
   type Trigger,
 } from '../../../core/incident/incident';
-import type { Report } from '../../../core/incident/report/investigation';
+import type { IncidentReport } from '../../../core/incident/report/investigation';
 import { type KeyAddress, shortName } from '../../../core/key/key-address';
 import type { Clock } from '../../../core/provider';
 import { dayMs, hourMs, minuteMs } from '../../../core/time';
@@ -33,7 +33,7 @@ export function createIncidentRecords(
 ): IncidentRecords & {
   /** Those that stopped, or wait for their second look. */
   due(): Promise<Incident[]>;
-  saveReport(incident: Incident, report: Report): Promise<void>;
+  saveReport(incident: Incident, report: IncidentReport): Promise<void>;
 } {
   const nowMs = () => clock.now().getTime();
   const leaseOf = (runId: string): Item => ({ leasedBy: text(runId), leaseUntil: number(nowMs() + leaseMs) });
@@ -173,11 +173,11 @@ export function createIncidentRecords(
 }
 
 /** As `open` writes it down; 0.1.0 kept a person's order beside its cause. */
-type Begun = Trigger & Pick<Incident, 'openedAt'> & { ordered?: Order };
+type BegunIncident = Trigger & Pick<Incident, 'openedAt'> & { ordered?: ResponseOrder };
 
 export function incidentOf(item: Item): Incident {
   const { steps, status, outcome, coveredBy } = item;
-  const { ordered, ...begun } = JSON.parse(textAt(item, 'incident')) as Begun;
+  const { ordered, ...begun } = JSON.parse(textAt(item, 'incident')) as BegunIncident;
   return {
     ...begun,
     cause: { ...begun.cause, ...ordered },

@@ -16,7 +16,7 @@ export interface ProblemGroup {
   notice(members: readonly string[], isOver: boolean): Notice;
 }
 
-export interface Problem {
+export interface ProblemReport {
   /** What is told of it; its `about` says which problem it is. */
   notice: Notice;
   /** When it changed, by the clock of whoever noticed. */
@@ -27,9 +27,9 @@ export interface Problem {
 }
 
 export interface Problems {
-  begin(problem: Problem): Promise<void>;
+  begin(problem: ProblemReport): Promise<void>;
   /** Of one that nobody was told of, nobody is told that it is over. */
-  end(problem: Problem): Promise<void>;
+  end(problem: ProblemReport): Promise<void>;
   /** What `about` says of each that began and is not over. */
   listOn(): Promise<ReadonlySet<string>>;
 }
@@ -44,7 +44,7 @@ const toldAgainMs = 30 * dayMs;
 const keptOnMs = 365 * dayMs;
 const keptOffMs = 7 * dayMs;
 
-export interface Known {
+export interface ProblemState {
   isOn: boolean;
   /** False where it was one of many. */
   isTold: boolean;
@@ -52,7 +52,10 @@ export interface Known {
 }
 
 /** What people were told of a matter last. */
-export async function readProblem(table: Pick<Table, 'get'>, about: string): Promise<Known | undefined> {
+export async function readProblem(
+  table: Pick<Table, 'get'>,
+  about: string,
+): Promise<ProblemState | undefined> {
   const item = await table.get(problemKey(about));
   return (
     item && { isOn: item.isOn?.BOOL === true, isTold: item.isTold?.BOOL === true, at: Number(item.at?.N) }
@@ -70,7 +73,7 @@ export function createProblems({
 }): Problems {
   const expiry = (keptMs: number) => number(Math.floor((clock.now().getTime() + keptMs) / 1000));
 
-  async function write(about: string, { isOn, isTold, at }: Known): Promise<void> {
+  async function write(about: string, { isOn, isTold, at }: ProblemState): Promise<void> {
     await table.change(problemKey(about), {
       set: {
         isOn: { BOOL: isOn },

@@ -21,7 +21,7 @@ export interface RootPlace {
 }
 
 /** What became of the next root. */
-export type Stored = 'not-begun' | 'begun' | 'done';
+export type RootProgress = 'not-begun' | 'begun' | 'done';
 
 export interface RootLease {
   /**
@@ -32,7 +32,7 @@ export interface RootLease {
   hold<T>(
     address: KeyAddress,
     remainingMs: () => number,
-    work: (place: RootPlace, noteStored: (stored: Stored) => void) => Promise<T>,
+    work: (place: RootPlace, noteStored: (stored: RootProgress) => void) => Promise<T>,
   ): Promise<T>;
 }
 
@@ -69,7 +69,11 @@ export function createRootLease(table: Table, clock: Clock): RootLease {
   }
 
   /** What cannot be given back ends by itself. */
-  async function release(address: KeyAddress, { next, perhaps }: RootPlace, stored: Stored): Promise<void> {
+  async function release(
+    address: KeyAddress,
+    { next, perhaps }: RootPlace,
+    stored: RootProgress,
+  ): Promise<void> {
     try {
       const isOurs = await table.change(leaseKey(address), {
         set: {
@@ -89,7 +93,7 @@ export function createRootLease(table: Table, clock: Clock): RootLease {
   return {
     async hold(address, remainingMs, work) {
       const place = await acquire(address, remainingMs);
-      let stored: Stored = 'not-begun';
+      let stored: RootProgress = 'not-begun';
       try {
         return await work(place, now => {
           stored = now;

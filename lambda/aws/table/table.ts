@@ -9,7 +9,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { KeyturnError } from '../../../core/errors';
-import type { Evidence } from '../../../core/incident/signals';
+import type { EvidenceSource } from '../../../core/incident/signals';
 import { type KeyAddress, shortName } from '../../../core/key/key-address';
 
 export type Item = Record<string, AttributeValue>;
@@ -35,7 +35,7 @@ export const incidentKey = (incidentId: string, address: KeyAddress): Item => ({
 /** What is known of one key: who is containing it, which versions must end, when it was last contained, until when it is silenced. */
 export const keyKey = (address: KeyAddress): Item => ({ pk: text('key'), sk: text(shortName(address)) });
 /** One for each kind of evidence. */
-export const breakerKey = (evidence: Evidence): Item => ({ pk: text('breaker'), sk: text(evidence) });
+export const breakerKey = (evidence: EvidenceSource): Item => ({ pk: text('breaker'), sk: text(evidence) });
 /** A signal of the watch function, or a reported leak: what makes one on the event bus believable. */
 export const signalKey = (incidentId: string): Item => ({ pk: text('signal'), sk: text(incidentId) });
 /** That one version of a key was reported as leaked, in this hour: when first, and which incident that is. */
@@ -94,12 +94,12 @@ export interface Table {
   /** @returns false where there is one already */
   putNew(item: Item): Promise<boolean>;
   /** @returns false where `onlyIf` did not hold */
-  change(key: Item, change: Change): Promise<boolean>;
+  change(key: Item, change: ItemChange): Promise<boolean>;
   /** Newest first, by sort key. @param from no older ones */
   query(pk: AttributeValue, from?: string, atMost?: number): Promise<Item[]>;
 }
 
-export interface Change {
+export interface ItemChange {
   set?: Item;
   /** To lists of this item. */
   append?: Item;
@@ -151,7 +151,14 @@ export function createTable(client: DynamoDBClient, environment: string): Table 
 }
 
 /** DynamoDB's update language. Every name is passed as a parameter: many words are reserved. */
-function expressions({ set = {}, append = {}, add = {}, takeOut = {}, remove = [], onlyIf = {} }: Change) {
+function expressions({
+  set = {},
+  append = {},
+  add = {},
+  takeOut = {},
+  remove = [],
+  onlyIf = {},
+}: ItemChange) {
   const names: Record<string, string> = {};
   const values: Item = {};
   const name = (attribute: string) => {

@@ -11,7 +11,7 @@ import {
   tokenPlacesOf,
 } from '../../../targets/targets';
 import { type Environment, keysOf } from '../config';
-import { type Path, type Problem, parsePiece, quoted, suggestion } from '../problems/problem';
+import { type Mistake, type Path, parsePiece, quoted, suggestion } from '../problems/problem';
 import type { KeyRule } from '../rules/config-rules';
 
 /** What stands there is looked at by `readPlaces`, place by place. */
@@ -23,7 +23,7 @@ export const placesShape = z.array(z.unknown(), {
 export function readPlaces(
   written: readonly unknown[],
   place: string,
-  problems: Problem[],
+  problems: Mistake[],
   bases: readonly Path[],
 ): DeliveryPlace[] {
   const read = written.flatMap((each, index) => readPlace(each, index, place, problems, bases) ?? []);
@@ -40,7 +40,7 @@ function readPlace(
   written: unknown,
   index: number,
   place: string,
-  problems: Problem[],
+  problems: Mistake[],
   bases: readonly Path[],
 ): DeliveryPlace | undefined {
   const field = `deliverTo[${index}]`;
@@ -57,7 +57,7 @@ function readPlace(
     problems.push({ place, text, paths: [...paths.map(path => [...path, 'to']), ...paths] });
     return undefined;
   }
-  const found: Problem[] = [];
+  const found: Mistake[] = [];
   const parsed = parsePiece(targets[to].shape, written, place, found, paths, 'see docs/deliver.md');
   problems.push(...found.map(each => ({ ...each, text: `${field}: ${each.text}` })));
   return parsed;

@@ -1,7 +1,7 @@
 // Keys that do not exist, since their provider accepts the server's AWS role: what `federate` says of them in config/keys.ts.
 import * as z from 'zod';
 import type { KeyAddress } from '../../../core/key/key-address';
-import { type Path, type Problem, parsePiece, placeOf, quoted, suggestion } from '../problems/problem';
+import { type Mistake, type Path, parsePiece, placeOf, quoted, suggestion } from '../problems/problem';
 import { federatingProviders, federationFor } from '../providers';
 import { nameShape, variablesShape } from '../shape/config-shape';
 
@@ -46,7 +46,7 @@ export function readFederation(
   server: string,
   written: unknown,
   path: Path,
-  problems: Problem[],
+  problems: Mistake[],
 ): ReadFederation | undefined {
   const named = (written as { provider?: unknown }).provider;
   const place = `${server}/${typeof named === 'string' ? named : path.join('.')}`;
@@ -70,7 +70,7 @@ export function federationIn(
   environment: string,
   server: string,
   { provider, purpose = 'main', env = {}, federate, environments, path }: ReadFederation,
-  problems: Problem[],
+  problems: Mistake[],
 ): FederatedKey | undefined {
   const here = environments ? environments[environment] : {};
   const federation = federationFor(provider);
@@ -82,11 +82,11 @@ export function federationIn(
   const shape = z.strictObject({ federate: federation.settings });
   const parsed = parsePiece(shape, written, place, problems, [own, path]);
   const variables = typeof env === 'string' ? { [env]: 'secret' } : env;
-  const strange = Object.values(variables).find(field => field !== 'secret');
-  if (strange !== undefined)
+  const unknownField = Object.values(variables).find(field => field !== 'secret');
+  if (unknownField !== undefined)
     problems.push({
       place,
-      text: `env ${quoted(env)} names the field ${quoted(strange)}, and a token has none; name the variable alone`,
+      text: `env ${quoted(env)} names the field ${quoted(unknownField)}, and a token has none; name the variable alone`,
       paths: [[...path, 'env'], path],
     });
   return {

@@ -9,7 +9,7 @@ import { withoutLikelySecrets } from './likely-secrets';
 export type Path = readonly PropertyKey[];
 
 /** `text` goes on after the place: what is wrong with which value, and the fix. */
-export interface Problem {
+export interface Mistake {
   place: string;
   text: string;
   /** Where it may stand in the file, the likeliest first. */
@@ -30,7 +30,7 @@ export function parsePiece<T extends z.core.$ZodType>(
   shape: T,
   value: unknown,
   place: string,
-  problems: Problem[],
+  problems: Mistake[],
   bases: readonly Path[] = [],
   fix = 'correct it, or leave it out',
 ): z.output<T> | undefined {
@@ -64,7 +64,7 @@ export function noteUnknown(
   names: string[],
   known: string[],
   place: string,
-  problems: Problem[],
+  problems: Mistake[],
   path: Path,
 ): void {
   for (const name of names.filter(name => !known.includes(name))) {
@@ -78,8 +78,8 @@ export function noteUnknown(
 
 /** A value as the person wrote it, cut to a line. */
 export function quoted(value: unknown): string {
-  const written = withoutLikelySecrets(inWords(value));
-  return written.length > 80 ? `${written.slice(0, 77)}...` : written;
+  const pathInWords = withoutLikelySecrets(inWords(value));
+  return pathInWords.length > 80 ? `${pathInWords.slice(0, 77)}...` : pathInWords;
 }
 
 function inWords(value: unknown): string {
@@ -94,7 +94,7 @@ function inWords(value: unknown): string {
   }
 }
 
-interface Found {
+interface ShapeProblem {
   path: Path;
   text: string;
 }
@@ -104,7 +104,7 @@ function problemsOf(
   shape: z.core.$ZodType,
   value: unknown,
   otherwise: string,
-): Found[] {
+): ShapeProblem[] {
   if (issue.code === 'unrecognized_keys') {
     const known = fieldsAt(shape, issue.path);
     return issue.keys.map(key => ({

@@ -9,7 +9,7 @@ export type Locate = (paths: readonly Path[]) => string | undefined;
 
 /** @param name of the file as people call it. The file is read once it is asked for. */
 export function sourcePlaces(file: string, name: string): Locate {
-  let source: Source | undefined;
+  let source: ParsedSource | undefined;
   return paths => {
     source ??= readSource(file);
     const found = paths.map(path => lookUp(source, path));
@@ -19,31 +19,31 @@ export function sourcePlaces(file: string, name: string): Locate {
   };
 }
 
-interface Source {
-  root: Node | undefined;
+interface ParsedSource {
+  root: SyntaxNode | undefined;
   /** Objects and lists of the same file that have a name. */
-  named: ReadonlyMap<string, Node>;
+  named: ReadonlyMap<string, SyntaxNode>;
 }
 
 /** What is needed of Babel's nodes. */
-type Node = { type: string; loc?: { start: { line: number; column: number } } | null } & Record<
+type SyntaxNode = { type: string; loc?: { start: { line: number; column: number } } | null } & Record<
   string,
   unknown
 >;
 
 /** None where the file cannot be read or parsed: the problem has been found all the same. */
-function readSource(file: string): Source | undefined {
+function readSource(file: string): ParsedSource | undefined {
   try {
     const { program } = parse(readFileSync(file, 'utf8'), {
       sourceType: 'module',
       plugins: ['typescript'],
       errorRecovery: true,
     });
-    const named = new Map<string, Node>();
-    for (const statement of program.body as unknown as Node[]) {
-      const declaration = (statement.declaration ?? statement) as Node;
+    const named = new Map<string, SyntaxNode>();
+    for (const statement of program.body as unknown as SyntaxNode[]) {
+      const declaration = (statement.declaration ?? statement) as SyntaxNode;
       if (declaration.type !== 'VariableDeclaration') continue;
-      for (const { id, init } of declaration.declarations as { id: Node; init?: Node }[])
+      for (const { id, init } of declaration.declarations as { id: SyntaxNode; init?: SyntaxNode }[])
         if (init && typeof id.name === 'string') named.set(id.name, init);
     }
     return { root: named.get('keys'), named };
@@ -59,9 +59,9 @@ interface SourcePlace {
   steps: number;
 }
 
-function lookUp(source: Source | undefined, path: Path): SourcePlace | undefined {
+function lookUp(source: ParsedSource | undefined, path: Path): SourcePlace | undefined {
   if (!source?.root) return undefined;
-  let at: Node | undefined = source.root;
+  let at: SyntaxNode | undefined = source.root;
   let place = startOf(source.root, 0);
   for (const [index, step] of path.entries()) {
     const entry: Entry | undefined = at && entryOf(plain(at, source), step, source);
@@ -72,51 +72,51 @@ function lookUp(source: Source | undefined, path: Path): SourcePlace | undefined
   return place;
 }
 
-function startOf({ loc }: Node, steps: number): SourcePlace | undefined {
+function startOf({ loc }: SyntaxNode, steps: number): SourcePlace | undefined {
   return loc ? { line: loc.start.line, column: loc.start.column + 1, steps } : undefined;
 }
 
 interface Entry {
-  where: Node;
-  value: Node;
+  where: SyntaxNode;
+  value: SyntaxNode;
 }
 
 /** An object or a list itself, behind types, names and the call of `defineKeys`. */
-function plain(node: Node, { named }: Source, depth = 0): Node {
+function plain(node: SyntaxNode, { named }: ParsedSource, depth = 0): SyntaxNode {
   const inner = innerOf(node, named);
   return inner && depth < 10 ? plain(inner, { root: undefined, named }, depth + 1) : node;
 }
 
-function innerOf(node: Node, named: Source['named']): Node | undefined {
+function innerOf(node: SyntaxNode, named: ParsedSource['named']): SyntaxNode | undefined {
   if (node.type === 'Identifier') return named.get(String(node.name));
-  if (node.type === 'CallExpression') return (node.arguments as Node[])[0];
+  if (node.type === 'CallExpression') return (node.arguments as SyntaxNode[])[0];
   const isWrapped = /^(TS\w+Expression|ParenthesizedExpression)$/.test(node.type);
-  return isWrapped ? (node.expression as Node) : undefined;
+  return isWrapped ? (node.expression as SyntaxNode) : undefined;
 }
 
-function entryOf(node: Node, step: PropertyKey, source: Source): Entry | undefined {
+function entryOf(node: SyntaxNode, step: PropertyKey, source: ParsedSource): Entry | undefined {
   if (node.type === 'ArrayExpression') return elementOf(node, Number(step));
   if (node.type !== 'ObjectExpression') return undefined;
   // The last one counts.
-  for (const property of (node.properties as Node[]).toReversed()) {
+  for (const property of (node.properties as SyntaxNode[]).toReversed()) {
     if (property.type === 'SpreadElement') {
-      const spread = entryOf(plain(property.argument as Node, source), step, source);
+      const spread = entryOf(plain(property.argument as SyntaxNode, source), step, source);
       if (spread) return spread;
-    } else if (!property.computed && nameOf(property.key as Node) === String(step)) {
-      return { where: property.key as Node, value: (property.value ?? property) as Node };
+    } else if (!property.computed && nameOf(property.key as SyntaxNode) === String(step)) {
+      return { where: property.key as SyntaxNode, value: (property.value ?? property) as SyntaxNode };
     }
   }
   return undefined;
 }
 
 /** Behind a spread nobody can count. */
-function elementOf(list: Node, index: number): Entry | undefined {
-  const elements = list.elements as (Node | null)[];
+function elementOf(list: SyntaxNode, index: number): Entry | undefined {
+  const elements = list.elements as (SyntaxNode | null)[];
   if (elements.slice(0, index + 1).some(each => each?.type === 'SpreadElement')) return undefined;
   const element = elements[index];
   return element ? { where: element, value: element } : undefined;
 }
 
-function nameOf({ name, value }: Node): string {
+function nameOf({ name, value }: SyntaxNode): string {
   return String(name ?? value);
 }

@@ -23,9 +23,9 @@ const nothingToTell: KindRule = ({ spec, rotationMetadata }) =>
 const metadataIsKnown: KindRule = ({ spec, rotationMetadata = {} }, { awsPartner }) => {
   if (!spec.rotatedBy || !awsPartner) return undefined;
   const known = awsPartner.metadata;
-  const strange = Object.keys(rotationMetadata).find(name => !known.has(name));
-  if (strange !== undefined)
-    return `rotationMetadata.${strange} is not a field of AWS's ${awsPartner.type}; use ${suggestion(strange, [...known.keys()])}`;
+  const unknownField = Object.keys(rotationMetadata).find(name => !known.has(name));
+  if (unknownField !== undefined)
+    return `rotationMetadata.${unknownField} is not a field of AWS's ${awsPartner.type}; use ${suggestion(unknownField, [...known.keys()])}`;
   const missing = [...known].find(([name, isNeeded]) => isNeeded && rotationMetadata[name] === undefined);
   return (
     missing && `rotationMetadata has no ${missing[0]}, which AWS needs to rotate a ${awsPartner.type}; add it`

@@ -13,10 +13,10 @@ import {
   type Server,
 } from '../config';
 import { trustOf } from '../keys/federated-keys';
-import { type Problem, placeOf, quoted, suggestion } from '../problems/problem';
+import { type Mistake, placeOf, quoted, suggestion } from '../problems/problem';
 import { isExclusive, issuerHosts, type ProviderName, providers } from '../providers';
 
-export function collisions({ environments }: Config): Problem[] {
+export function collisions({ environments }: Config): Mistake[] {
   const servers = environments.flatMap(environment =>
     environment.servers.map(server => ({ environment, server })),
   );
@@ -32,12 +32,12 @@ export function collisions({ environments }: Config): Problem[] {
     ...sameStack(environments),
     ...sameTrail(environments),
     ...environments.flatMap(abandonedAndKept),
-    ...strangeTeams(environments),
+    ...unknownTeams(environments),
   ];
 }
 
 /** A team with another spelling would never hear of its keys. */
-function strangeTeams(environments: readonly Environment[]): Problem[] {
+function unknownTeams(environments: readonly Environment[]): Mistake[] {
   const known = [...new Set(environments.flatMap(({ servers }) => servers.map(({ team }) => team)))];
   return environments.flatMap(({ name, notify: { teams = {} } }) =>
     Object.keys(teams)
@@ -49,14 +49,14 @@ function strangeTeams(environments: readonly Environment[]): Problem[] {
   );
 }
 
-function sameSecret(keys: Pick<Key, 'address'>[]): Problem[] {
+function sameSecret(keys: Pick<Key, 'address'>[]): Mistake[] {
   return shared(keys, key => secretName(key.address)).map(([name, [{ address }]]) => ({
     place: placeOf(address),
     text: `two keys would be ${name}; give one of them another purpose`,
   }));
 }
 
-function sameVariable(environment: Environment, server: Server): Problem[] {
+function sameVariable(environment: Environment, server: Server): Mistake[] {
   const variables = [...server.keys, ...server.federations].flatMap(key =>
     Object.keys(key.env).map(variable => ({ variable, key })),
   );
@@ -66,14 +66,14 @@ function sameVariable(environment: Environment, server: Server): Problem[] {
   }));
 }
 
-function sameRole(servers: { environment: Environment; server: Server }[]): Problem[] {
+function sameRole(servers: { environment: Environment; server: Server }[]): Mistake[] {
   return shared(servers, ({ server }) => server.assumedBy ?? server.role).map(([role, uses]) => ({
     place: uses.map(({ environment, server }) => `${environment.name}/${server.name}`).join(' and '),
     text: `role "${role}" is used by both, so each could read the other's keys; give each its own role`,
   }));
 }
 
-function samePlace(keys: Key[]): Problem[] {
+function samePlace(keys: Key[]): Mistake[] {
   const exclusive = keys.filter(({ address, spec }) => {
     const metadata = providers[address.provider as ProviderName];
     // Settings that cannot be read have been refused already.
@@ -90,7 +90,7 @@ function samePlace(keys: Key[]): Problem[] {
 }
 
 /** What is there is the key that was brought last. Places in AWS differ by account and region, and others are the same for all. */
-function deliveredToOne(environments: readonly Environment[]): Problem[] {
+function deliveredToOne(environments: readonly Environment[]): Mistake[] {
   const taken = environments.flatMap(environment =>
     keysOf(environment).flatMap(key =>
       (key.spec.deliverTo ?? []).flatMap(place => {
@@ -108,7 +108,7 @@ function deliveredToOne(environments: readonly Environment[]): Problem[] {
 }
 
 /** In an emergency it is taken away, from one server and no other. */
-function sameTrust(federations: FederatedKey[]): Problem[] {
+function sameTrust(federations: FederatedKey[]): Mistake[] {
   const known = federations.flatMap(key => {
     const trust = trustOf(key);
     return trust === undefined ? [] : [{ key, trust }];
@@ -120,7 +120,7 @@ function sameTrust(federations: FederatedKey[]): Problem[] {
 }
 
 /** An environment has one issuer credential of a provider, which belongs to one host and is sent to no other. */
-function severalIssuerHosts(environment: Environment): Problem[] {
+function severalIssuerHosts(environment: Environment): Mistake[] {
   const made = keysOf(environment).flatMap(key => {
     const metadata = providers[key.address.provider as ProviderName];
     const settings = metadata.settings.safeParse(key.spec.settings);
@@ -140,7 +140,7 @@ function severalIssuerHosts(environment: Environment): Problem[] {
   });
 }
 
-function sameStack(environments: readonly Environment[]): Problem[] {
+function sameStack(environments: readonly Environment[]): Mistake[] {
   const stacks = environments.flatMap(environment => [
     { place: environment.name, stack: platformStackName(environment.name) },
     ...replicaRegions(environment).map(region => ({
@@ -158,7 +158,7 @@ function sameStack(environments: readonly Environment[]): Problem[] {
   }));
 }
 
-function sameTrail(environments: readonly Environment[]): Problem[] {
+function sameTrail(environments: readonly Environment[]): Mistake[] {
   const creating = environments.filter(({ trail }) => trail === 'create');
   return shared(creating, ({ account, region }) => `account ${account}, ${region}`).map(([where, uses]) => ({
     place: uses.map(({ name }) => name).join(' and '),
@@ -167,7 +167,7 @@ function sameTrail(environments: readonly Environment[]): Problem[] {
   }));
 }
 
-function abandonedAndKept(environment: Environment): Problem[] {
+function abandonedAndKept(environment: Environment): Mistake[] {
   const kept = new Set(keysOf(environment).map(({ address }) => shortName(address)));
   return Object.keys(environment.abandonedKeys ?? {})
     .filter(key => kept.has(key))

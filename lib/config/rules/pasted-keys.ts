@@ -1,9 +1,9 @@
 // Keys that somebody pasted into the configuration: they would stand in the repository, and in templates.
 import type { AnyKeysInput } from '../config';
 import { holdsKey } from '../problems/likely-secrets';
-import type { Path, Problem } from '../problems/problem';
+import type { Mistake, Path } from '../problems/problem';
 
-export function pastedKeys(input: AnyKeysInput): Problem[] {
+export function pastedKeys(input: AnyKeysInput): Mistake[] {
   return keysIn(asData(input), []);
 }
 
@@ -14,7 +14,7 @@ function asData(input: AnyKeysInput): unknown {
   return { ...input, connectors: Object.fromEntries(apis) };
 }
 
-function keysIn(written: unknown, path: Path): Problem[] {
+function keysIn(written: unknown, path: Path): Mistake[] {
   const place = `keys${path.map(step => `.${String(step)}`).join('')}`;
   const text =
     'holds what looks like a key; take it out, revoke it at its provider, and let Keyturn issue a new one';

@@ -8,7 +8,7 @@ import { isTimeZone, weekdays } from '../business-hours';
 import { placesShape } from '../keys/delivery-places';
 import { policies } from '../policy';
 import { quoted, suggestion } from '../problems/problem';
-import type { OwnConnector } from '../providers';
+import type { OwnConnectorInput } from '../providers';
 import { intervalNames } from '../schedule';
 import {
   adminArn,
@@ -48,7 +48,7 @@ const fullHour = (from: number, to: number) =>
 export const keysShape = z
   .strictObject({
     connectors: z
-      .record(z.string(), z.custom<OwnConnector>(), {
+      .record(z.string(), z.custom<OwnConnectorInput>(), {
         error: 'must be an object; write it like { inhouse: { connector, file } }',
       })
       .optional(),

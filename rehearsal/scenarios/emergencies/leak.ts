@@ -1,5 +1,5 @@
 // A high-tier key, read with stolen role credentials from elsewhere at night, and used until it is dead.
-import type { Report } from '../../../core/incident/report/investigation';
+import type { IncidentReport } from '../../../core/incident/report/investigation';
 import { shortName } from '../../../core/key/key-address';
 import { dayMs, hourMs } from '../../../core/time';
 import type { Key, Server } from '../../../lib/config/config';
@@ -28,7 +28,7 @@ export interface LeakFindings {
   failedRequests: number;
   /** The same in real time, without the grace, which nobody slept through. */
   wallMs: { replaced?: number; revoked?: number };
-  report?: Report;
+  report?: IncidentReport;
 }
 
 /** Places are learned for a week; then it is night in Europe. */

@@ -1,7 +1,7 @@
 // Weeks in which everything that an audit looks for goes wrong once, and as many things almost do. Then an administrator audits it
 // with the real command, which asks the real function.
 import { isDeepStrictEqual } from 'node:util';
-import type { Finding } from '../../../core/audit/finding';
+import type { AuditFinding } from '../../../core/audit/finding';
 import type { RuleId } from '../../../core/audit/rules';
 import { dayMs, hourMs } from '../../../core/time';
 import type { RehearsalContext } from '../../world/rehearsal-context';
@@ -64,7 +64,7 @@ export const estate: Scenario = {
     const laptop = plantLaptop(context);
     plantings.push(...plantUse(context), ...laptop.plantings);
     const found = await auditOn(laptop, context).finally(laptop.remove);
-    const isPlanted = (finding: Finding) => plantings.some(planting => isOf(planting, finding));
+    const isPlanted = (finding: AuditFinding) => plantings.some(planting => isOf(planting, finding));
     const unexpected = found.filter(finding => !isPlanted(finding));
     Object.assign(findings, {
       planted: plantings.length,
@@ -82,7 +82,7 @@ export const estate: Scenario = {
   },
 };
 
-function isOf({ rule, subject, evidence }: Planting, finding: Finding): boolean {
+function isOf({ rule, subject, evidence }: Planting, finding: AuditFinding): boolean {
   const isMeant = evidence === undefined || isDeepStrictEqual(finding.evidence, evidence);
   return finding.rule === rule && finding.subject === subject && isMeant;
 }
@@ -93,7 +93,7 @@ function use({ world, environment }: RehearsalContext): void {
     for (const key of world.providers.liveKeys(provider)) key.lastUsedAt = world.clock.now();
 }
 
-async function auditOn({ variables }: Laptop, context: RehearsalContext): Promise<Finding[]> {
+async function auditOn({ variables }: Laptop, context: RehearsalContext): Promise<AuditFinding[]> {
   const before = context.cliOutput.length;
   const own = { ...process.env };
   Object.assign(process.env, variables);
@@ -105,7 +105,7 @@ async function auditOn({ variables }: Laptop, context: RehearsalContext): Promis
     });
   const said = context.cliOutput.slice(before).join('');
   const { audits } = JSON.parse(said.slice(said.indexOf('{\n'))) as {
-    audits: { findings: Finding[] }[];
+    audits: { findings: AuditFinding[] }[];
   };
   return audits.flatMap(({ findings }) => findings);
 }

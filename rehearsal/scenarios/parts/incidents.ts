@@ -1,6 +1,6 @@
 // What the table of incidents and the mailboxes hold, for scenarios that tell of them.
 import type { Incident, Trigger } from '../../../core/incident/incident';
-import type { Report } from '../../../core/incident/report/investigation';
+import type { IncidentReport } from '../../../core/incident/report/investigation';
 import { shortName } from '../../../core/key/key-address';
 import { dayMs } from '../../../core/time';
 import { incidentOf } from '../../../lambda/aws/table/incidents';
@@ -8,7 +8,7 @@ import { type Item, signalKey } from '../../../lambda/aws/table/table';
 import { tableName } from '../../../lib/config/aws/names';
 import type { RehearsalContext } from '../../world/rehearsal-context';
 
-export type FoundIncident = Incident & { report?: Report };
+export type FoundIncident = Incident & { report?: IncidentReport };
 
 /** In the order in which they were noticed. */
 export function incidentsOf({ world, environment }: RehearsalContext): FoundIncident[] {
@@ -17,7 +17,7 @@ export function incidentsOf({ world, environment }: RehearsalContext): FoundInci
     .filter(({ pk }) => pk?.S === 'incident')
     .map(item => ({
       ...incidentOf(item),
-      ...(item.report?.S && { report: JSON.parse(item.report.S) as Report }),
+      ...(item.report?.S && { report: JSON.parse(item.report.S) as IncidentReport }),
     }))
     .sort((a, b) => a.incidentId.localeCompare(b.incidentId));
 }

@@ -1,6 +1,6 @@
 // What a page shows of the keys in a rehearsal besides their lives, as the account itself tells it.
 import { auditForPage } from '../../../bin/audit/audit-for-page';
-import type { Audited } from '../../../bin/report/findings';
+import type { AuditResult } from '../../../bin/report/findings';
 import type { Overview } from '../../../bin/report/overview';
 import { parseSecretName, shortName } from '../../../core/key/key-address';
 import { keysOf } from '../../../lib/config/config';
@@ -10,7 +10,7 @@ import type { RehearsalContext } from '../rehearsal-context';
 import { keySecrets } from './stored-values';
 
 /** Asks what `keyturn audit` asks. */
-export function auditOf({ environment, world, asAdministrator }: RehearsalContext): Promise<Audited> {
+export function auditOf({ environment, world, asAdministrator }: RehearsalContext): Promise<AuditResult> {
   const options = {
     selection: {},
     now: () => world.clock.now(),
@@ -22,7 +22,7 @@ export function auditOf({ environment, world, asAdministrator }: RehearsalContex
 /** @param audited at its time */
 export function overviewOf(
   context: RehearsalContext,
-  audited: Audited,
+  audited: AuditResult,
 ): Omit<Overview, 'start' | 'end' | 'lanes' | 'events'> {
   const { environment, world } = context;
   const keys = keysOf(environment);

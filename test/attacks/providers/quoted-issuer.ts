@@ -22,9 +22,9 @@ export const attack = rehearsedAttack({
     'a provider quotes the credential that created a key in the ids, names and scopes that it tells, in many encodings',
   guards: [
     {
-      module: 'connectors/contract/told.ts',
+      module: 'connectors/contract/safe-replies.ts',
       exports: {
-        toldBy: `() => {
+        safeRepliesOf: `() => {
           const as = told => told;
           return { learn() {}, during: work => work(), issuedKey: as, listedKeys: as, mintedToken: as };
         }`,

@@ -1,7 +1,7 @@
 // `keyturn audit` and the audit function behind it, in front of the fake providers: what each finding takes as proof, and what must
 // not be taken for one.
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { AuditReport, Finding } from '../../../core/audit/finding';
+import type { AuditFinding, AuditReport } from '../../../core/audit/finding';
 import { providerKeyName } from '../../../core/key/provider-key-name';
 import { dayMs, hourMs, minuteMs } from '../../../core/time';
 import { createAttempts } from '../../../lambda/aws/table/attempts';
@@ -27,7 +27,7 @@ async function audited(...flags: string[]): Promise<AuditReport & { code: number
   return { ...audits[0]!, code, err };
 }
 
-const of = ({ findings }: { findings: Finding[] }, rule: string) =>
+const of = ({ findings }: { findings: AuditFinding[] }, rule: string) =>
   findings.filter(each => each.rule === rule);
 const current = (name = sendgridSecret) =>
   JSON.parse(cli.storedText(name)) as { keyId: string; issuedAt: string };

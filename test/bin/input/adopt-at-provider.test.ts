@@ -1,5 +1,5 @@
 // `keyturn adopt` asks the provider about the id of a key that a person brings in, before it stores it.
-import { unfit } from '../../../bin/input/at-provider';
+import { reasonUnfit } from '../../../bin/input/at-provider';
 import type { ListedThere } from '../../../core/audit/finding';
 import { type Cli, openCli } from '../support/cli';
 
@@ -67,7 +67,7 @@ it.each<[string, ListedThere, string | undefined]>([
   ['its own name', { isListed: true, madeFor: 'prod/acme/bot' }, undefined],
 ])('a key that may do %s is compared with the configuration', (_, listed, says) => {
   const address = { environment: 'prod', provider: 'acme', server: 'bot', purpose: 'main' };
-  const key = { address, spec: { scopes: ['a.read', 'b'] } } as Parameters<typeof unfit>[1];
-  if (says) expect(unfit(listed, key, 'Acme', 'k1')).toContain(says);
-  else expect(unfit(listed, key, 'Acme', 'k1')).toBeUndefined();
+  const key = { address, spec: { scopes: ['a.read', 'b'] } } as Parameters<typeof reasonUnfit>[1];
+  if (says) expect(reasonUnfit(listed, key, 'Acme', 'k1')).toContain(says);
+  else expect(reasonUnfit(listed, key, 'Acme', 'k1')).toBeUndefined();
 });

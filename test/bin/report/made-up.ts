@@ -3,7 +3,7 @@
 import { eventsOf, type ReportedIncident } from '../../../bin/report/incidents';
 import type { KeysReport } from '../../../bin/report/keys-page';
 import type { KeyLane } from '../../../bin/report/lives';
-import { type AuditReport, type Finding, finding } from '../../../core/audit/finding';
+import { type AuditFinding, type AuditReport, finding } from '../../../core/audit/finding';
 import type { RuleId } from '../../../core/audit/rules';
 import { shortName } from '../../../core/key/key-address';
 import { dayMs, hourMs } from '../../../core/time';
@@ -90,7 +90,7 @@ function madeUpAudit(names: readonly string[]): AuditReport {
     names
       .filter((_, at) => at % 9 === n)
       .map(
-        (key): Finding =>
+        (key): AuditFinding =>
           finding(rule, {
             subject: key,
             keys: [key],

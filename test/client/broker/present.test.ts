@@ -1,7 +1,7 @@
 // Where a key goes into a request, and where it does not.
 import { mentions, withKey } from '../../../client/broker/present';
 import { keyOf } from '../../../client/keys/key';
-import type { Sent } from '../../../connectors/contract/presented';
+import type { KeyPosition } from '../../../connectors/contract/presented';
 
 const placeholder = 'sk-KeyturnPlaceholder001';
 const secret = 'sk-FAKE+SECRET/&="';
@@ -15,7 +15,7 @@ const key = keyOf({
 const basic = (user: string, password: string) =>
   `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 const put = (
-  presents: Sent[],
+  presents: KeyPosition[],
   { path = '/v1', headers = [] as string[], body = undefined as string | undefined } = {},
 ) => {
   const request = { path, rawHeaders: headers, body: body === undefined ? undefined : Buffer.from(body) };
@@ -26,12 +26,12 @@ const form = ['Content-Type', 'application/x-www-form-urlencoded; charset=utf-8'
 const json = ['content-type', 'application/json'];
 
 test('a header keeps its case and its scheme, and others stay as they are', () => {
-  const bearer: Sent = { in: 'header', name: 'authorization', scheme: 'Bearer' };
+  const bearer: KeyPosition = { in: 'header', name: 'authorization', scheme: 'Bearer' };
   expect(
     put([bearer], { headers: ['Authorization', `bearer ${placeholder}`, 'X-Other', `Bearer ${placeholder}`] })
       .headers,
   ).toEqual(['Authorization', `bearer ${secret}`, 'X-Other', `Bearer ${placeholder}`]);
-  const plain: Sent = { in: 'header', name: 'x-api-key' };
+  const plain: KeyPosition = { in: 'header', name: 'x-api-key' };
   expect(put([plain], { headers: ['X-API-Key', placeholder] }).headers).toEqual(['X-API-Key', secret]);
 });
 
@@ -59,7 +59,7 @@ test('the user of a password is the field that belongs to the new key, where the
 });
 
 test('a parameter of the address is filled in, and nothing else of it', () => {
-  const query: Sent = { in: 'query', name: 'key' };
+  const query: KeyPosition = { in: 'query', name: 'key' };
   expect(put([query], { path: `/a/${placeholder}?x=%7e&key=${placeholder}&keys=${placeholder}` }).path).toBe(
     `/a/${placeholder}?x=%7e&key=${encodeURIComponent(secret)}&keys=${placeholder}`,
   );
@@ -67,7 +67,7 @@ test('a parameter of the address is filled in, and nothing else of it', () => {
 });
 
 test('a field of a form is filled in, and all others stay as they were written', () => {
-  const field: Sent = { in: 'form', name: 'client_secret' };
+  const field: KeyPosition = { in: 'form', name: 'client_secret' };
   const body = `a=b+c%20d&client_secret=${placeholder}&text=${placeholder}`;
   expect(put([field], { headers: form, body }).body).toBe(
     `a=b+c%20d&client_secret=${encodeURIComponent(secret)}&text=${placeholder}`,
@@ -76,7 +76,7 @@ test('a field of a form is filled in, and all others stay as they were written',
 });
 
 test('a field at the top of JSON: numbers and spaces stay as they were written', () => {
-  const field: Sent = { in: 'json', name: 'client_secret' };
+  const field: KeyPosition = { in: 'json', name: 'client_secret' };
   const body = `{ "n": 12345678901234567890, "client_secret": "${placeholder}",\n "text": "${placeholder}", "in": {"client_secret": "${placeholder}"} }`;
   expect(put([field], { headers: json, body }).body).toBe(
     body.replace(`"client_secret": "${placeholder}",`, `"client_secret": ${JSON.stringify(secret)},`),

@@ -1,7 +1,7 @@
 // What keeps a machine from sandboxes is said with its fix.
-import { type Machine, probe, probeWayIn } from '../../../client/sandbox/probe';
+import { probe, probeWayIn, type SandboxMachine } from '../../../client/sandbox/probe';
 
-const able: Machine = {
+const able: SandboxMachine = {
   platform: 'linux',
   bubblewrap: '/usr/bin/bwrap',
   nsenter: '/usr/bin/nsenter',
@@ -9,7 +9,7 @@ const able: Machine = {
   setting: () => undefined,
   isContainer: false,
 };
-const unable: Machine = { ...able, attempt: () => 'bwrap: No permissions to create new namespace' };
+const unable: SandboxMachine = { ...able, attempt: () => 'bwrap: No permissions to create new namespace' };
 const having = (path: string, value: string) => (asked: string) => (asked === path ? value : undefined);
 
 test('a machine that can is not asked for its settings', () => {
@@ -18,7 +18,7 @@ test('a machine that can is not asked for its settings', () => {
   );
 });
 
-test.each<[string, Machine, RegExp]>([
+test.each<[string, SandboxMachine, RegExp]>([
   ['another system', { ...able, platform: 'darwin' }, /needs Linux, and this is darwin; leave out --sandbox/],
   ['no bubblewrap', { ...able, bubblewrap: undefined }, /not installed; install the package "bubblewrap"/],
   [

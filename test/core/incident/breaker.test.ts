@@ -1,5 +1,5 @@
 import { type Breaker, closedBreaker, countContainment, limits } from '../../../core/incident/breaker';
-import type { Evidence } from '../../../core/incident/signals';
+import type { EvidenceSource } from '../../../core/incident/signals';
 import { minuteMs } from '../../../core/time';
 
 const start = Date.parse('2026-11-23T03:00:00Z');
@@ -12,7 +12,7 @@ interface Trip {
 }
 
 /** @returns `ok`, or what it met: `tripped environment` */
-function run(trips: Trip[], evidence: Evidence = 'metrics'): string[] {
+function run(trips: Trip[], evidence: EvidenceSource = 'metrics'): string[] {
   let breaker: Breaker = closedBreaker;
   return trips.map(({ id, minute = 0, server = `server of ${id}`, hasWaited = false }) => {
     const counted = { incidentId: id, server, hasWaited };
@@ -36,7 +36,7 @@ test('five within a quarter of an hour pass, the sixth trips it, and the seventh
   ]);
 });
 
-test.each<[Evidence, number, number]>([
+test.each<[EvidenceSource, number, number]>([
   ['metrics', 3, 5],
   ['provider', 5, 5],
   ['trail', 5, 10],

@@ -5,7 +5,7 @@ import {
   learningMs,
   matchesRole,
   placeOf,
-  type Reader,
+  type ReaderKind,
 } from '../../../core/incident/readers';
 
 describe('where a read came from', () => {
@@ -34,7 +34,7 @@ describe('what is strange about a read', () => {
   const now = new Date('2026-11-23T12:00:00Z');
   const long = new Date(now.getTime() - learningMs);
   const short = new Date(now.getTime() - learningMs + 1);
-  const judge = (reader: Reader, place: string, serverSeenAt: Date, isKnown = false) =>
+  const judge = (reader: ReaderKind, place: string, serverSeenAt: Date, isKnown = false) =>
     judgeRead({ reader, place, isKnown, serverSeenAt }, now);
 
   test.each([
@@ -57,7 +57,7 @@ test.each([
   ['keyturn', 'lambda', 90 * 24],
   ['keyturn', '203.0.113.0/24', 1],
   ['stranger', '203.0.113.0/24', 1],
-] as [Reader, string, number][])('%s at %s is known for %d hours', (reader, place, hours) => {
+] as [ReaderKind, string, number][])('%s at %s is known for %d hours', (reader, place, hours) => {
   expect(knownFor({ reader, place }) / 3_600_000).toBe(hours);
 });
 

@@ -1,6 +1,6 @@
 // What meets an outage is tried again, and told of.
 import type { Trigger } from '../../../core/incident/incident';
-import { type Responded, respond } from '../../../core/incident/response';
+import { type ResponseResult, respond } from '../../../core/incident/response';
 import { retryUntilDeadline } from '../../../core/incident/retry';
 import { outcomeOf, setUpResponse } from '../support/response-setup';
 
@@ -11,7 +11,7 @@ test('an outage: told after the first try, tried every minute, contained once it
   const compromised = world.keyOf('AWSCURRENT')!;
   world.down = true;
   const told: string[] = [];
-  const report = async (responded: Responded[]) => {
+  const report = async (responded: ResponseResult[]) => {
     for (const one of responded) {
       told.push(one.as);
       if (one.as === 'ended') await records.save(one.incident);
@@ -88,7 +88,7 @@ test('while nothing can be written down: the incidents of one order are tried ag
     return respond(tools, one);
   };
   const told: string[] = [];
-  const report = async (responded: Responded[]) => {
+  const report = async (responded: ResponseResult[]) => {
     told.push(...responded.map(({ as }) => as));
     // Then it can be begun, but not put down; a minute later all is well.
     [records.open, records.save] = [open, told.length < 3 ? away : save];

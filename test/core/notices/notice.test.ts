@@ -1,6 +1,6 @@
 import { fold } from '../../../bin/terminal/folding';
 import type { ClosedOutcome, Incident, IncidentOutcome } from '../../../core/incident/incident';
-import { buildReport, type Evidence } from '../../../core/incident/report/investigation';
+import { buildReport, type IncidentEvidence } from '../../../core/incident/report/investigation';
 import { reportMarkdown, reportTerminalText } from '../../../core/incident/report/report-forms';
 import { mailOf } from '../../../core/notices/forms/mail';
 import { pagerDutyOf } from '../../../core/notices/forms/message';
@@ -47,7 +47,7 @@ const incident: Incident = {
     },
   ],
 };
-const evidence: Evidence = {
+const evidence: IncidentEvidence = {
   reads: [
     {
       at: new Date(at('02:00:00')),

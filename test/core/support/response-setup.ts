@@ -10,8 +10,8 @@ import type {
   Trigger,
 } from '../../../core/incident/incident';
 import { createSharedListing } from '../../../core/incident/replacement/shared-listing';
-import type { Responded } from '../../../core/incident/response';
-import type { Evidence } from '../../../core/incident/signals';
+import type { ResponseResult } from '../../../core/incident/response';
+import type { EvidenceSource } from '../../../core/incident/signals';
 import { type Kind, World } from './world';
 
 const first = 'version-of-the-compromised-key-00001';
@@ -21,7 +21,7 @@ class Records implements IncidentRecords {
   private readonly versions = new Map<string, SeenVersions>();
   facts: KeyFacts = {};
   heldBy: string | undefined;
-  private readonly breakers = new Map<Evidence, Breaker>();
+  private readonly breakers = new Map<EvidenceSource, Breaker>();
 
   async open(incident: Incident, runId: string) {
     const before = this.incidents.get(incident.incidentId);
@@ -55,7 +55,7 @@ class Records implements IncidentRecords {
   async noteContained(_: unknown, facts: ContainedFacts) {
     this.facts = { ...this.facts, ...facts };
   }
-  async countAutomatic({ incidentId, address, status }: Incident, evidence: Evidence, now: Date) {
+  async countAutomatic({ incidentId, address, status }: Incident, evidence: EvidenceSource, now: Date) {
     const counted = { incidentId, server: address.server, hasWaited: status === 'waiting' };
     const before = this.breakers.get(evidence) ?? closedBreaker;
     const [answer, after] = countContainment(before, evidence, counted, now);
@@ -100,6 +100,6 @@ export function setUpResponse({
   return { world, records, tools, trigger, published };
 }
 
-export function outcomeOf(responded: Responded): string | undefined {
+export function outcomeOf(responded: ResponseResult): string | undefined {
   return responded.as === 'ended' ? responded.incident.outcome : responded.as;
 }

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { inhouse } from '../../../examples/own-connector/connectors/inhouse';
 import { bundleFunctions } from '../../../lib/bundling/bundle';
 import { putOwnConnectors } from '../../../lib/bundling/own-chunks';
-import type { OwnConnector } from '../../../lib/config/providers';
+import type { OwnConnectorInput } from '../../../lib/config/providers';
 import { wiki } from '../../connectors/http-api/wiki';
 
 const root = join(__dirname, '../../..');
@@ -14,7 +14,10 @@ const directory = mkdtempSync(join(tmpdir(), 'keyturn-own-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
 const file = relative(process.cwd(), join(root, 'examples/own-connector/connectors/inhouse.ts'));
-const own: Record<string, OwnConnector> = { inhouse: { connector: inhouse, file }, wiki: { httpApi: wiki } };
+const own: Record<string, OwnConnectorInput> = {
+  inhouse: { connector: inhouse, file },
+  wiki: { httpApi: wiki },
+};
 const textOf = (name: string) => readFileSync(join(directory, 'connectors', `${name}.mjs`), 'utf8');
 
 test('functions load a module, and an API that is data, by their names, with nothing installed', async () => {

@@ -5,7 +5,7 @@ import {
   limitUses,
   nearestUses,
   refuseOverLimits,
-  type Template,
+  type StackTemplate,
 } from '../../../lib/stacks/limits';
 import { asDeployed, jsonBytes } from '../../../lib/stacks/template-parts';
 import { templatesOf } from '../support/config-assemblies';
@@ -136,7 +136,7 @@ test.each([
   ['bytes of a template', 1_000_000, (n: number) => object(n)],
 ])('%s: %d', (what, limit, of) => {
   const use = (size: number) =>
-    limitUses('keyturn-prod', of(size) as Template).find(one => one.what === what);
+    limitUses('keyturn-prod', of(size) as StackTemplate).find(one => one.what === what);
   expect(use(limit)).toMatchObject({ used: limit, limit, place: 'keyturn-prod' });
   expect(use(limit + 1)?.used).toBe(limit + 1);
 });

@@ -88,15 +88,15 @@ export function createAudiences(subjects: readonly Subject[], key: ShownKey, now
   /** Nobody where it is the account itself: its own policies let people in then. */
   function subjectsNamed({ kind, value }: Principal): Subject[] {
     if (kind === 'Service') return [{ arn: value, kind: 'service', policies: [] }];
-    if (value === '*') return [outside(anyone)];
+    if (value === '*') return [outsideSubject(anyone)];
     const arn = /^\d{12}$/.test(value) ? `arn:${partition}:iam::${value}:root` : value;
-    if (accountOf(arn) !== account) return [outside(arn)];
+    if (accountOf(arn) !== account) return [outsideSubject(arn)];
     if (arn.endsWith(':root')) return [];
     const [, role] = /:assumed-role\/([^/]+)\//.exec(arn) ?? [];
     if (role !== undefined)
       return subjects.filter(each => each.kind === 'role' && each.arn.endsWith(`/${role}`));
     // IAM writes an id in place of somebody who is gone.
-    return [byArn.get(arn) ?? unseen(arn)].flatMap(subject => subject ?? []);
+    return [byArn.get(arn) ?? unseenSubject(arn)].flatMap(subject => subject ?? []);
   }
 
   /** Everybody who may come into question, each once. */
@@ -113,7 +113,7 @@ export function createAudiences(subjects: readonly Subject[], key: ShownKey, now
           : [];
       }),
     );
-    const others = ofOthers.filter(arn => accountOf(arn) !== account).map(outside);
+    const others = ofOthers.filter(arn => accountOf(arn) !== account).map(outsideSubject);
     const all = [...(isForAll ? [...subjects, ...others] : allowed), ...named];
     return [...new Map(all.map(subject => [`${subject.kind} ${subject.arn}`, subject])).values()];
   }
@@ -153,15 +153,15 @@ function shownPrincipal({ arn, kind }: Subject, through: readonly string[], acco
   return through.some(text => text.endsWith(', for everyone')) ? `everyone in the account ${account}` : arn;
 }
 
-function outside(arn: string): Subject {
+function outsideSubject(arn: string): Subject {
   return { arn, kind: 'outside', policies: [] };
 }
 
 /** A role or user of the account that IAM did not tell of. */
-function unseen(arn: string): Subject | undefined {
+function unseenSubject(arn: string): Subject | undefined {
   const [, kind] = /^arn:[^:]+:iam::\d{12}:(role|user)\//.exec(arn) ?? [];
   if (kind === 'role' || kind === 'user') return { arn, kind, policies: [] };
-  return arn.startsWith('arn:') ? outside(arn) : undefined;
+  return arn.startsWith('arn:') ? outsideSubject(arn) : undefined;
 }
 
 function covers({ grantee, operations, context }: KeyGrant, principal: string, secretArn: string): boolean {

@@ -6,7 +6,7 @@ export interface Outsider {
   hasConditions: boolean;
 }
 
-interface WrittenStatement {
+interface TrustPolicyStatement {
   Effect?: unknown;
   Principal?: unknown;
   Condition?: unknown;
@@ -23,9 +23,9 @@ export function outsidersOf(trust: string, account: string): Outsider[] {
   });
 }
 
-function statementsOf(trust: string): WrittenStatement[] {
+function statementsOf(trust: string): TrustPolicyStatement[] {
   try {
-    const { Statement } = JSON.parse(trust) as { Statement?: WrittenStatement | WrittenStatement[] };
+    const { Statement } = JSON.parse(trust) as { Statement?: TrustPolicyStatement | TrustPolicyStatement[] };
     return [Statement ?? []].flat();
   } catch {
     return [];

@@ -1,5 +1,5 @@
 // The audit that runs by itself, with parts that find what a test lays out for them.
-import { emptyAnswer, type Finding, finding, type PartAnswer } from '../../../../core/audit/finding';
+import { type AuditFinding, emptyAnswer, finding, type PartAnswer } from '../../../../core/audit/finding';
 import type { PartRequest } from '../../../../core/audit/parts';
 import type { RuleId } from '../../../../core/audit/rules';
 import type { Notice } from '../../../../core/notices/notice';
@@ -16,7 +16,7 @@ interface Surroundings {
   /** On standard output, where metrics go. */
   said: string;
   /** What there is to find, by part. */
-  there: Record<string, Finding[]>;
+  there: Record<string, AuditFinding[]>;
   /** What goes wrong on the way, by part. */
   broken: Record<string, () => PartAnswer>;
   refuse?: Error;
@@ -38,7 +38,7 @@ afterEach(async () => {
   await its.setup.close();
 });
 
-export const found = (rule: RuleId, subject: string, keys: string[] = []): Finding =>
+export const found = (rule: RuleId, subject: string, keys: string[] = []): AuditFinding =>
   finding(rule, { subject, keys, evidence: ['seen'], fix: 'mend it' });
 export const unknown = (id: string) => found('unknown-key', `okta key ${id}`);
 export const old = (key: string) => found('older-than-policy', key, [key]);

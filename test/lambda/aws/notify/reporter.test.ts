@@ -2,15 +2,20 @@
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { mockClient } from 'aws-sdk-client-mock';
-import type { Cause, Incident } from '../../../../core/incident/incident';
-import type { Responded } from '../../../../core/incident/response';
+import type { Incident, IncidentCause } from '../../../../core/incident/incident';
+import type { ResponseResult } from '../../../../core/incident/response';
 import type { Notice } from '../../../../core/notices/notice';
 import { createReporter } from '../../../../lambda/aws/notify/reporter';
 
 const at = new Date('2026-11-23T03:00:00Z');
-const alarm: Cause = { by: 'alarm', signal: 'volume-ceiling', alarmArn: 'arn' };
-const read: Cause = { by: 'watch', signal: 'new-reader', principal: 'arn:mallory', source: '198.51.100.23' };
-const person: Cause = {
+const alarm: IncidentCause = { by: 'alarm', signal: 'volume-ceiling', alarmArn: 'arn' };
+const read: IncidentCause = {
+  by: 'watch',
+  signal: 'new-reader',
+  principal: 'arn:mallory',
+  source: '198.51.100.23',
+};
+const person: IncidentCause = {
   by: 'person',
   requestedBy: 'me',
   reason: '',
@@ -18,7 +23,11 @@ const person: Cause = {
   graceSeconds: 0,
 };
 
-const ended = (n: number, cause: Cause, incidentId = `20261123T030000Z-0000000${n}`): Responded => {
+const ended = (
+  n: number,
+  cause: IncidentCause,
+  incidentId = `20261123T030000Z-0000000${n}`,
+): ResponseResult => {
   const incident: Incident = {
     incidentId,
     address: { environment: 'prod', provider: 'sendgrid', server: `bot-${n}`, purpose: 'main' },
@@ -34,7 +43,7 @@ const ended = (n: number, cause: Cause, incidentId = `20261123T030000Z-0000000${
   return { as: 'ended', incident, response: 'replace-first', isNews: true };
 };
 
-async function toldOf(responded: Responded[]): Promise<{ headlines: string[]; lookUps: number }> {
+async function toldOf(responded: ResponseResult[]): Promise<{ headlines: string[]; lookUps: number }> {
   const told: Notice[] = [];
   const cloudTrail = mockClient(CloudTrailClient);
   const cloudWatch = mockClient(CloudWatchClient);

@@ -4,7 +4,11 @@ import { messageOf } from '../../../../core/notices/forms/message';
 import { manyNotice } from '../../../../core/notices/many-notice';
 import type { Notice } from '../../../../core/notices/notice';
 import { runbookSection } from '../../../../core/notices/notice';
-import { createProblems, type Problem, toldOneByOneAtMost } from '../../../../lambda/aws/table/problems';
+import {
+  createProblems,
+  type ProblemReport,
+  toldOneByOneAtMost,
+} from '../../../../lambda/aws/table/problems';
 import { createTable } from '../../../../lambda/aws/table/table';
 import { type FunctionSetup, openFunctionSetup } from '../../../support/function-setup';
 
@@ -29,7 +33,7 @@ const notice = (about: string, state: 'begins' | 'over' = 'begins'): Notice => (
   ...{ state, about, severity: 'warning', environment: 'prod', keys: [], headline: about, facts: [] },
   ...{ done: [], next: [], runbook: runbookSection('overdue'), drill: false },
 });
-const begin = (about: string, more: Partial<Problem> = {}) =>
+const begin = (about: string, more: Partial<ProblemReport> = {}) =>
   problems().begin({ notice: notice(about), at: setup.clock.now(), ...more });
 const end = (about: string) => problems().end({ notice: notice(about, 'over'), at: setup.clock.now() });
 const states = () => told.map(({ state }) => state);

@@ -1,15 +1,15 @@
 // Where one key lives: what its calls have in common, and the calls of keys that live beside each other, each until it is revoked.
 import { KeyturnError } from '../../core/errors';
 import type { InstallProvider, IssueProvider, Provider } from '../../core/provider';
-import type { Ask, IssuerCalls } from './as-issuer';
+import type { AskProvider, IssuerCalls } from './as-issuer';
 import type { IssueConnector, KeyRequest } from './connector';
-import type { Told } from './told';
+import type { SafeReplies } from './safe-replies';
 
 /** What the calls of one key have in common. */
-export interface Place extends IssuerCalls {
+export interface CallContext extends IssuerCalls {
   settings: unknown;
-  told: Told;
-  ask: Ask;
+  safe: SafeReplies;
+  ask: AskProvider;
   request(name: string, now: Date): KeyRequest<unknown>;
 }
 
@@ -18,11 +18,11 @@ export type CallsOf<P> = P extends Provider ? Omit<P, 'id' | 'propagation' | 've
 
 export function keptKeys(
   connector: Pick<IssueConnector<unknown, unknown>, 'list' | 'revoke'>,
-  { settings, told, askAsIssuer }: Pick<Place, 'settings' | 'told' | 'askAsIssuer'>,
+  { settings, safe, askAsIssuer }: Pick<CallContext, 'settings' | 'safe' | 'askAsIssuer'>,
 ): Pick<InstallProvider, 'list' | 'revoke'> {
   return {
     list: async () =>
-      told.listedKeys(await askAsIssuer((http, issuer) => connector.list(http, issuer, settings))),
+      safe.listedKeys(await askAsIssuer((http, issuer) => connector.list(http, issuer, settings))),
     async revoke(keyId, held) {
       // The path of no key is often that of all of them.
       if (!keyId)
@@ -37,7 +37,7 @@ export function keptKeys(
 
 export function control(
   connector: Pick<IssueConnector<unknown, unknown>, 'control'>,
-  { settings, askWithIssuer }: Pick<Place, 'settings' | 'askWithIssuer'>,
+  { settings, askWithIssuer }: Pick<CallContext, 'settings' | 'askWithIssuer'>,
 ): Pick<IssueProvider, 'control'> {
   const { control } = connector;
   return control ? { control: () => askWithIssuer((http, issuer) => control(http, issuer, settings)) } : {};

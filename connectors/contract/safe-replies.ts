@@ -4,7 +4,7 @@ import { KeyturnError } from '../../core/errors';
 import type { ListedKey } from '../../core/provider';
 import { createRedaction, type Redaction, secretsIn } from '../../core/text/redaction';
 import { plainText } from '../../core/text/safe-text';
-import type { SignedIn } from '../http/issuer-tokens';
+import type { IssuerToken } from '../http/issuer-tokens';
 import type { IssuedKey, MintedToken } from './connector';
 
 /** Visible ASCII. */
@@ -15,7 +15,7 @@ const scopesAtMost = 1_000;
 const longest = { name: 500, scope: 200, message: 2_000, date: 40, kind: 40 };
 
 /** Knows the secrets that one key's calls have to do with. */
-export interface Told {
+export interface SafeReplies {
   /** Issuer credentials, values of keys, tokens. */
   learn(...secrets: unknown[]): void;
   /** Its errors are told without secrets; whatever else is thrown is a bad reply. */
@@ -24,12 +24,12 @@ export interface Told {
   issuedKey(key: IssuedKey): IssuedKey;
   listedKeys(keys: ListedKey[]): ListedKey[];
   scopes(scopes: string[]): string[];
-  signedIn(signedIn: SignedIn): SignedIn;
+  signedIn(signedIn: IssuerToken): IssuerToken;
   mintedToken<T extends MintedToken>(minted: T): T;
 }
 
 /** @param title as the provider writes itself */
-export function toldBy(title: string): Told {
+export function safeRepliesOf(title: string): SafeReplies {
   const known = new Set<string>();
   /** Made when it is needed, of what is known by then. */
   let made: Redaction | undefined;

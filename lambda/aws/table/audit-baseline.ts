@@ -5,31 +5,31 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import * as z from 'zod/mini';
 import type { KnownFinding } from '../../../core/audit/news';
 import { type RuleId, ruleIds } from '../../../core/audit/rules';
-import type { LastTold } from '../../../core/notices/audit-notice';
+import type { LastAuditNotice } from '../../../core/notices/audit-notice';
 import { minuteMs } from '../../../core/time';
 import { logger } from '../runtime/logger';
 import { auditKey, type Item, number, type Table, text } from './table';
 
-export interface Told {
+export interface AuditBaseline {
   /** When the last audit looked. */
   lookedAt: Date;
   /** It saw all that it was to look at. */
   isWhole: boolean;
   known: KnownFinding[];
   /** @default - people were told nothing yet, since there was nothing to tell */
-  last?: LastTold;
+  last?: LastAuditNotice;
 }
 
 /** What stands there, and the one way to change it. */
 export interface AuditRecord {
   /** Absent before the first audit, and where what stands there cannot be from Keyturn: then all is new. */
-  told?: Told;
+  baseline?: AuditBaseline;
   /**
    * Tells people, if they are to be told, and notes it. Of two audits that began with the same record one does.
    * @param tell absent where there is nothing to tell
    * @returns false where the other one did, or is at it
    */
-  note(told: Told, tell?: () => Promise<void>): Promise<boolean>;
+  note(told: AuditBaseline, tell?: () => Promise<void>): Promise<boolean>;
 }
 
 /** After so long whoever was telling has died at it. */
@@ -52,7 +52,7 @@ export async function readAuditRecord(
   const state = (await table.get(auditKey))?.state;
   const told = state && toldIn(state);
   return {
-    ...(told && { told }),
+    ...(told && { baseline: told }),
 
     async note(next, tell) {
       if (!tell) return table.change(auditKey, { set: { state: stateOf(next) }, onlyIf: { state } });
@@ -82,7 +82,7 @@ export async function readAuditRecord(
   };
 }
 
-function stateOf({ known, ...told }: Told): Item[string] {
+function stateOf({ known, ...told }: AuditBaseline): Item[string] {
   const kept = known.slice(0, keptAtMost);
   if (kept.length < known.length)
     logger.warn(`only ${keptAtMost} findings are kept; the others will count as new again`);
@@ -96,7 +96,7 @@ function stateOf({ known, ...told }: Told): Item[string] {
 /** More than any state that fits into an item. */
 const longestState = 64 * 1024 * 1024;
 
-function toldIn({ S: packed = '' }: Item[string]): Told | undefined {
+function toldIn({ S: packed = '' }: Item[string]): AuditBaseline | undefined {
   try {
     const written = gunzipSync(Buffer.from(packed, 'base64'), { maxOutputLength: longestState });
     const { lookedAt, isWhole, last, known } = stateShape.parse(JSON.parse(written.toString()));
