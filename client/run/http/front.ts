@@ -7,6 +7,7 @@ import { errorLine, type Request } from '../relay/message';
 import { type Body, isEventStream, listenTo, readBody } from './messages';
 import { createPins, type RequestAffinity } from './pins';
 import type { ListenAddress } from './readiness';
+import { cameBack, gaveUp, left, noProcessYet, processGone, type Routing, routeOf, served } from './routing';
 
 export interface FrontParts {
   server: Server;
@@ -69,17 +70,17 @@ export function createFront({ server, beforeCall, onIdle, waitMs, now }: FrontPa
   const pins = createPins(now);
   const backends = new Map<number, Backend>();
   const exchanges = new WeakMap<IncomingMessage, { process: number; exchange: OpenCall }>();
-  let serving: number | undefined;
-  let leaving: number | undefined;
-  let hasGivenUp = false;
+  let routing = noProcessYet;
   let callsAreDone: (() => void) | undefined;
   const waiting = new Set<() => void>();
 
-  function wake(): void {
+  /** What waits looks again. */
+  function reroute(next: Routing): void {
+    routing = next;
     for (const goOn of waiting) goOn();
   }
 
-  /** Resolves when another process serves, or at that time. */
+  /** Resolves when requests may go elsewhere, or at that time. */
   function change(until: number): Promise<void> {
     return new Promise(resolve => {
       const goOn = () => {
@@ -97,20 +98,18 @@ export function createFront({ server, beforeCall, onIdle, waitMs, now }: FrontPa
 
   function checkIdle(process: number): void {
     // A server that cannot run twice loses its sessions in any case.
-    const waitsForSessions = process !== leaving;
+    const waitsForSessions = process !== routing.leaving;
     const isBusy = hasCalls(process) || (waitsForSessions && openAt(process).length > 0);
     if (backends.has(process) && !isBusy && !pins.holdsAnything(process, waitsForSessions)) onIdle(process);
     if (![...backends.keys()].some(hasCalls)) callsAreDone?.();
   }
 
   /** @returns the process that is to answer */
-  async function processFor(asked: RequestAffinity, until: number): Promise<number | 'gone' | undefined> {
+  async function processFor(asked: RequestAffinity, until: number): Promise<number | 'gone' | 'none'> {
     for (;;) {
-      const holder = pins.holderOf(asked);
-      // An answer to the server itself, or a notice, belongs to a call that is open already.
-      if (holder !== undefined && (holder !== leaving || !asked.requests.length)) return holder;
-      if (holder === undefined && serving !== undefined && serving !== leaving) return serving;
-      if (hasGivenUp || now() >= until) return undefined;
+      const route = routeOf(routing, pins.holderOf(asked), asked.requests.length > 0);
+      if (route !== 'wait') return route;
+      if (now() >= until) return 'none';
       await change(until);
     }
   }
@@ -123,7 +122,7 @@ export function createFront({ server, beforeCall, onIdle, waitMs, now }: FrontPa
     for (;;) {
       const process = await processFor(asked, until);
       if (typeof process !== 'number') {
-        const { status, text } = withoutProcess[process ?? 'none'];
+        const { status, text } = withoutProcess[process];
         return refuse(response, asked, status, text);
       }
       const failure = await pass(request, response, body, asked, process);
@@ -197,32 +196,6 @@ export function createFront({ server, beforeCall, onIdle, waitMs, now }: FrontPa
     });
   });
 
-  function refuse(
-    response: ServerResponse,
-    { requests }: RequestAffinity,
-    status: number,
-    text: string,
-  ): void {
-    const bodies = requests.map(({ id }) => errorLine(id.text, text).toString());
-    const body = bodies.length > 1 ? `[${bodies.join()}]` : (bodies[0] ?? errorLine('null', text).toString());
-    if (response.closed) return;
-    response.writeHead(status, {
-      'content-type': 'application/json',
-      ...(status === 503 && { 'retry-after': '1' }),
-    });
-    response.end(body);
-  }
-
-  /** The answer is complete for its client, though the process has not ended it. */
-  function breakOff({ response, asked, isEventStream: isStream, kind }: OpenCall): void {
-    if (!response.headersSent) refuse(response, asked, 504, texts.tooLate);
-    else if (!isStream) response.destroy();
-    else {
-      const errors = kind === 'call' ? asked.requests.map(({ id }) => errorLine(id.text, texts.tooLate)) : [];
-      response.end(errors.map(error => `\n\nevent: message\ndata: ${error}\n\n`).join(''));
-    }
-  }
-
   server.on('request', (request, response) => {
     // A client that goes away before its request has ended needs no answer.
     take(request, response).catch(() => response.destroy());
@@ -231,17 +204,13 @@ export function createFront({ server, beforeCall, onIdle, waitMs, now }: FrontPa
   return {
     serve(process, place) {
       backends.set(process, { place, open: new Set() });
-      serving = process;
-      wake();
+      reroute(served(routing, process));
     },
     leave(process) {
-      leaving = process;
+      reroute(left(routing, process));
       checkIdle(process);
     },
-    comeBack() {
-      leaving = undefined;
-      wake();
-    },
+    comeBack: () => reroute(cameBack(routing)),
     endStreams(process) {
       for (const exchange of openAt(process))
         if (exchange.kind === 'stream' && !exchange.isBound) breakOff(exchange);
@@ -252,14 +221,9 @@ export function createFront({ server, beforeCall, onIdle, waitMs, now }: FrontPa
     gone(process) {
       backends.delete(process);
       pins.gone(process);
-      if (serving === process) serving = undefined;
-      if (leaving === process) leaving = undefined;
-      wake();
+      reroute(processGone(routing, process));
     },
-    giveUp() {
-      hasGivenUp = true;
-      wake();
-    },
+    giveUp: () => reroute(gaveUp(routing)),
     checkIdle,
     finishCalls() {
       return new Promise(resolve => {
@@ -290,6 +254,27 @@ function askedIn(request: IncomingMessage, { messages }: Body): RequestAffinity 
     session: typeof session === 'string' ? session : addressOf(request.url ?? '/'),
     requests: messages.filter((message): message is Request => message.kind === 'request'),
   };
+}
+
+function refuse(response: ServerResponse, { requests }: RequestAffinity, status: number, text: string): void {
+  const bodies = requests.map(({ id }) => errorLine(id.text, text).toString());
+  const body = bodies.length > 1 ? `[${bodies.join()}]` : (bodies[0] ?? errorLine('null', text).toString());
+  if (response.closed) return;
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    ...(status === 503 && { 'retry-after': '1' }),
+  });
+  response.end(body);
+}
+
+/** The answer is complete for its client, though the process has not ended it. */
+function breakOff({ response, asked, isEventStream: isStream, kind }: OpenCall): void {
+  if (!response.headersSent) refuse(response, asked, 504, texts.tooLate);
+  else if (!isStream) response.destroy();
+  else {
+    const errors = kind === 'call' ? asked.requests.map(({ id }) => errorLine(id.text, texts.tooLate)) : [];
+    response.end(errors.map(error => `\n\nevent: message\ndata: ${error}\n\n`).join(''));
+  }
 }
 
 function forwardedFor({ headers, socket }: IncomingMessage): string {
