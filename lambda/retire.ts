@@ -17,7 +17,7 @@ import { createRetirement } from './aws/secrets/retire-if-due';
 import { createRetireQueues } from './aws/secrets/retire-queues';
 import { createSecretStore, listKeys } from './aws/secrets/secret-store';
 import { createUpkeep } from './aws/secrets/upkeep';
-import { overdueKey } from './aws/table/found';
+import { overdueKey } from './aws/table/counted-keys';
 
 export interface RetireSummary {
   superseded: number;
@@ -28,7 +28,8 @@ export interface RetireSummary {
 }
 
 export function createRetire(environment: string, clients: RetireClients) {
-  const { secretsManager, registry, tellOfUnknown, openFound, lookAtReach, lookAtReporting, clock } = clients;
+  const { secretsManager, registry, tellOfUnknown, openCountedKeys, lookAtReach, lookAtReporting, clock } =
+    clients;
   const unreported: KnownKey[] = [];
   const tools = {
     ...clients,
@@ -41,7 +42,7 @@ export function createRetire(environment: string, clients: RetireClients) {
 
   return async (_event: unknown, invocation: Invocation): Promise<RetireSummary> => {
     await lookAtReach();
-    const noteFound = await openFound();
+    const noteFound = await openCountedKeys();
     const { keys, unknown } = await listKeys(secretsManager, environment, registry);
     const now = clock.now();
     process.stdout.write(`${environmentMetricLine(environment, { ...agesOf(keys, now) }, now)}\n`);

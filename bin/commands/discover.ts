@@ -9,7 +9,7 @@ import { connect } from '../aws/aws';
 import { auditFunction } from '../aws/functions/audit-function';
 import { loadConfig } from '../config/load-config';
 import { isNarrowed, type Narrowing, selectEnvironment, selectKeys } from '../config/selection';
-import { foundAtProviders, merged, type ProviderKeys } from '../discover/found-at-providers';
+import { foundAtProviders, mergeFound, type ProviderKeys } from '../discover/found-at-providers';
 import { foundOnHosts } from '../discover/found-on-hosts';
 import { legalName } from '../discover/legal-names';
 import { type Destination, type FoundKey, proposedServers } from '../discover/proposal';
@@ -49,7 +49,7 @@ export const discover: Command<DiscoverFlags> = async (flags, context) => {
   const held = new Set(atProviders.prints.map(({ print }) => print));
   const isKnown = (secret: string) => held.has(printOf(secret, atProviders.salt));
   const onHosts = hosts ? foundOnHosts(hosts, isKnown) : { keys: [], unknown: [] };
-  const found = merged(onHosts.keys, atProviders.keys).filter(
+  const found = mergeFound(onHosts.keys, atProviders.keys).filter(
     key =>
       (provider === undefined || key.provider === provider) &&
       (narrowed?.servers.has(legalName(key.calledAfter)) ?? true),

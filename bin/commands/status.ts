@@ -23,9 +23,9 @@ import { type Selection, selectEnvironment, selectWithDeployed } from '../config
 import { type Command, type CommonFlags, print } from '../terminal/command';
 import { csv } from '../terminal/csv';
 import { exitCode } from '../terminal/exit-code';
+import { refreshUntilLeft } from '../terminal/refresh';
 import { count, table } from '../terminal/table';
 import { span, utc } from '../terminal/time-format';
-import { watched } from '../terminal/watched';
 
 export interface StatusFlags extends CommonFlags, Selection {
   watch?: boolean;
@@ -38,7 +38,7 @@ export interface StatusFlags extends CommonFlags, Selection {
  * bills each key of each look.
  */
 export const status: Command<StatusFlags> = async (flags, context) =>
-  flags.watch ? watched(context, now => look(flags, now)) : look(flags, context);
+  flags.watch ? refreshUntilLeft(context, now => look(flags, now)) : look(flags, context);
 
 const look: Command<StatusFlags> = async (flags, context) => {
   const { environments } = await loadConfig(flags.config);

@@ -63,7 +63,7 @@ function foundKey({
 }
 
 /** One entry for a key that stands in a file and in a list: its provider tells more of it, and the file its server. */
-export function merged(onHosts: readonly FoundKey[], atProviders: readonly FoundKey[]): FoundKey[] {
+export function mergeFound(onHosts: readonly FoundKey[], atProviders: readonly FoundKey[]): FoundKey[] {
   const isSame = (one: FoundKey, other: FoundKey) =>
     one.provider === other.provider && one.keyId !== undefined && one.keyId === other.keyId;
   return [

@@ -57,7 +57,7 @@ export async function serve(served: ServeOptions): Promise<void> {
   });
   await Promise.race([endOf(input), aborted(left)]);
   await Promise.race([
-    answered(open),
+    allAnswered(open),
     aborted(left),
     new Promise(resolve => setTimeout(resolve, answeredWithinMs).unref()),
   ]);
@@ -82,7 +82,7 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /** The last messages may not have been read yet. */
-async function answered(open: Set<Promise<unknown>>): Promise<void> {
+async function allAnswered(open: Set<Promise<unknown>>): Promise<void> {
   do {
     await Promise.allSettled(open);
     await new Promise(resolve => setTimeout(resolve, 20));

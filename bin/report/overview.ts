@@ -8,7 +8,7 @@ import { incidentList, type ReportedIncident } from './incidents';
 import type { StoryEvent } from './lives';
 import { isGrouped, type Lifelines, picture } from './picture';
 import { keyReaders, readerMatrix } from './readers';
-import { legend, notable } from './signs';
+import { legend, numberedEvents } from './signs';
 
 export interface Overview extends Lifelines {
   environment: Pick<Environment, 'servers' | 'admins' | 'notify'>;
@@ -42,7 +42,7 @@ export function sectionOf(name: SectionName, overview: Overview): string {
     case 'incidents':
       return incidentList(overview.incidents, overview.environment.notify.runbook);
     case 'events':
-      return eventList(notable(overview.events));
+      return eventList(numberedEvents(overview.events));
     case 'schedule':
       return heatMaps(overview.schedules, overview.now);
     case 'readers':
@@ -67,7 +67,7 @@ export function contents(): string {
 
 function lifelines({ start, end, lanes, events }: Overview): string {
   if (!lanes.length) return '<p class="lead">There is no key.</p>';
-  const numbered = notable(events);
+  const numbered = numberedEvents(events);
   const how = isGrouped({ lanes })
     ? 'Each row is the number of keys that a provider accepts; expand it to see every secret. Hover over a symbol to read what it means.'
     : 'Hover over a bar, tap it, or move to it with the Tab key, to read the history of that key.';

@@ -8,7 +8,7 @@ export interface NumberedEvent extends StoryEvent {
 }
 
 /** Routine is in the picture; what else happened has a number, by which picture and list name it. */
-export function notable(events: readonly StoryEvent[]): NumberedEvent[] {
+export function numberedEvents(events: readonly StoryEvent[]): NumberedEvent[] {
   const routine: StoryEvent['kind'][] = ['issued', 'rotated', 'retired', 'note'];
   return events
     .filter(({ kind }) => !routine.includes(kind))

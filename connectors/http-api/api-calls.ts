@@ -8,7 +8,7 @@ export type Values = Readonly<Record<string, string | number | readonly string[]
 
 const named = /\{([A-Za-z.]+)\}/g;
 
-export function filled(
+export function fillTemplate(
   template: Template,
   values: Values,
   write: (text: string) => string = text => text,
@@ -18,13 +18,13 @@ export function filled(
 
 /** Each value is one step of the path, whatever is in it. */
 export function pathOf(template: Template, values: Values): string {
-  return filled(template, values, encodeURIComponent);
+  return fillTemplate(template, values, encodeURIComponent);
 }
 
 export function jsonOf(template: JsonTemplate, values: Values): unknown {
   if (typeof template === 'string') {
     const [, whole = ''] = /^\{([A-Za-z.]+)\}$/.exec(template) ?? [];
-    return whole in values ? values[whole] : filled(template, values);
+    return whole in values ? values[whole] : fillTemplate(template, values);
   }
   if (Array.isArray(template)) return template.map((each: JsonTemplate) => jsonOf(each, values));
   if (typeof template !== 'object' || template === null) return template;
@@ -35,14 +35,14 @@ export function queryOf(
   query: Readonly<Record<string, Template>> = {},
   values: Values,
 ): Record<string, string> {
-  return Object.fromEntries(Object.entries(query).map(([name, each]) => [name, filled(each, values)]));
+  return Object.fromEntries(Object.entries(query).map(([name, each]) => [name, fillTemplate(each, values)]));
 }
 
 /** A key that signs a request needs code: a connector of its own. */
 export type PlainPresentation = Exclude<Presentation, { in: 'signature' | 'assertion' | 'ssh' | 'session' }>;
 
 /** The request with the credential in it. @param fields what else is known of the credential: the user of Basic */
-export function presented(
+export function withCredential(
   presentation: PlainPresentation,
   secret: string,
   fields: Readonly<Record<string, unknown>>,

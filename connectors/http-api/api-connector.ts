@@ -4,7 +4,7 @@ import type { IssueConnector, KeyFact, ListedKey } from '../contract/connector';
 import type { Http, VerdictRules } from '../http/http';
 import { everyPage } from '../http/paging';
 import { says, shapeOf, textAt, textsIn, timeAt, valueAt, wholeMatch, withTextsAt } from './answers';
-import { filled, jsonOf, pathOf, presented, queryOf, type Values } from './api-calls';
+import { fillTemplate, jsonOf, pathOf, queryOf, type Values, withCredential } from './api-calls';
 import type { HttpApi } from './http-api';
 
 export type ApiIssuer = Record<string, string>;
@@ -15,11 +15,11 @@ export function connectorOf(provider: string, api: HttpApi): IssueConnector<ApiI
   const { title, issuer, key, scopes, create, list, revoke, verify, times = 'iso' } = api;
   const { item, pages } = list;
   const hasOwnHost = api.origin.includes('{');
-  const originOf = (settings: ApiSettings) => filled(api.origin, valuesOf(settings));
+  const originOf = (settings: ApiSettings) => fillTemplate(api.origin, valuesOf(settings));
   const rules: VerdictRules = verify.proofs.map(each => [each.verdict, each.status, shapeOf(each)] as const);
 
   function asIssuer(held: ApiIssuer, request: { query?: Record<string, string | number>; json?: unknown }) {
-    return presented(issuer.presents, held.token ?? '', held, request);
+    return withCredential(issuer.presents, held.token ?? '', held, request);
   }
 
   function ask(
@@ -30,7 +30,7 @@ export function connectorOf(provider: string, api: HttpApi): IssueConnector<ApiI
     settings: ApiSettings,
   ) {
     const values = valuesOf(settings);
-    const request = presented(by, secret, { ...fields }, { query: queryOf(verify.query, values) });
+    const request = withCredential(by, secret, { ...fields }, { query: queryOf(verify.query, values) });
     return http.probe(verify.method ?? 'GET', pathOf(verify.path, values), request, rules);
   }
 
@@ -62,7 +62,7 @@ export function connectorOf(provider: string, api: HttpApi): IssueConnector<ApiI
     callOrigins(settings) {
       const [first, ...others] = key.callOrigins ?? [api.origin];
       const values = valuesOf(settings);
-      return [filled(first, values), ...others.map(other => filled(other, values))];
+      return [fillTemplate(first, values), ...others.map(other => fillTemplate(other, values))];
     },
     presents: key.presents,
     placeholder: key.placeholder,

@@ -101,8 +101,8 @@ async function start(
   try {
     handle = await courier.start(key);
   } catch (error) {
-    if (hasCode(error, 'refused')) return noted({ ...begun, at: 'failed', why: error.message }, tools);
-    return noted({ ...begun, at: 'starting', trouble: troubleIn(error) }, tools);
+    if (hasCode(error, 'refused')) return noteDelivery({ ...begun, at: 'failed', why: error.message }, tools);
+    return noteDelivery({ ...begun, at: 'starting', trouble: troubleIn(error) }, tools);
   }
   const since = tools.now().toISOString();
   const underWay = { ...begun, since, starts: startsBefore + 1, at: 'under-way', handle } as const;
@@ -125,11 +125,11 @@ async function look(
   if (progress.is === 'under-way') return underWay;
   const { versionId, starts } = underWay;
   const reached = { versionId, starts, since: tools.now().toISOString() };
-  if (progress.is === 'steady') return noted({ ...reached, at: 'steady' }, tools);
-  return noted({ ...reached, at: 'failed', why: progress.why }, tools);
+  if (progress.is === 'steady') return noteDelivery({ ...reached, at: 'steady' }, tools);
+  return noteDelivery({ ...reached, at: 'failed', why: progress.why }, tools);
 }
 
-async function noted(delivery: Delivery, tools: StepTools): Promise<Delivery> {
+async function noteDelivery(delivery: Delivery, tools: StepTools): Promise<Delivery> {
   await tools.note(delivery);
   return delivery;
 }

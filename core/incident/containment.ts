@@ -85,7 +85,7 @@ export async function contain(job: ContainmentJob): Promise<ContainmentResult> {
   let isOvertaken = false;
   for (let n = 0; n < replacementsARun; n++) {
     const replacement = await replaceKey(job);
-    await settle(job, replacement);
+    await announceAndWait(job, replacement);
     const superseded = await endSuperseded(job, over);
     ended.push(...superseded.ended);
     const { current } = superseded;
@@ -130,7 +130,7 @@ async function noteFound({ store, note, resumed }: ContainmentJob, state: Secret
 }
 
 /** Tells the servers and gives them time, as far as it has not passed already. */
-async function settle(job: ContainmentJob, { versionId, value, state }: Replacement) {
+async function announceAndWait(job: ContainmentJob, { versionId, value, state }: Replacement) {
   const ours = ownVersions(job).includes(versionId);
   const promotedAt = await job.note({
     what: ours ? 'promoted' : 'overtaken',

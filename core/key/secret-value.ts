@@ -54,20 +54,20 @@ export function parseSecretValue(
     value = JSON.parse(text);
   } catch {
     // The cause is dropped: JSON.parse quotes its input.
-    throw bad(where, 'is not JSON');
+    throw badSecret(where, 'is not JSON');
   }
-  if (Object(value) !== value || Array.isArray(value)) throw bad(where, 'is not a JSON object');
+  if (Object(value) !== value || Array.isArray(value)) throw badSecret(where, 'is not a JSON object');
   let fields = value as Record<string, unknown>;
   if (fields.state === 'unissued' || fields.state === 'ended') return undefined;
   if (form) fields = form.read(fields, where, at);
   for (const field of ['secret', 'keyId', 'provider', 'issuedAt']) {
     if (typeof fields[field] !== 'string' || fields[field] === '')
-      throw bad(where, `has no text in "${field}"`);
+      throw badSecret(where, `has no text in "${field}"`);
   }
   return fields as SecretValue;
 }
 
-function bad(where: string, what: string): KeyturnError {
+function badSecret(where: string, what: string): KeyturnError {
   return new KeyturnError(
     'bad-secret',
     `the value of ${where} ${what}; store a key with \`npx keyturn adopt\`, or create one with \`npx keyturn issue\``,

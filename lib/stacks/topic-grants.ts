@@ -13,7 +13,7 @@ export function topicPolicy(
   environment: Environment,
   topic: OtherTopic,
 ): PolicyStatement[] {
-  return [allowed(scope, environment, topic, 'KeyturnTells', ['sns:Publish'], topic.arn)];
+  return [grantTo(scope, environment, topic, 'KeyturnTells', ['sns:Publish'], topic.arn)];
 }
 
 export function topicKeyPolicy(
@@ -21,10 +21,10 @@ export function topicKeyPolicy(
   environment: Environment,
   topic: OtherTopic,
 ): PolicyStatement[] {
-  return [allowed(scope, environment, topic, 'KeyturnTells', encrypts, '*')];
+  return [grantTo(scope, environment, topic, 'KeyturnTells', encrypts, '*')];
 }
 
-function allowed(
+function grantTo(
   scope: Construct,
   environment: Environment,
   { gets }: OtherTopic,

@@ -4,7 +4,7 @@ import { isOpen } from '../../bin/report/incidents';
 import { lanesSince, type StoryEvent } from '../../bin/report/lives';
 import { type SectionName, sectionOf } from '../../bin/report/overview';
 import { count, escapeHtml, time } from '../../bin/report/page-text';
-import { notable } from '../../bin/report/signs';
+import { numberedEvents } from '../../bin/report/signs';
 import { dayMs, hourMs } from '../../core/time';
 import { type FoundIncident, incidentsOf } from '../scenarios/parts/incidents';
 import { overviewOf } from '../world/counts/overview-of';
@@ -112,7 +112,7 @@ function lifeOf(account: RunningAccount) {
   const { ledger } = account.context;
   const events = ledger.events.filter(({ at }) => at >= start);
   const all = lanesSince(ledger.lanes(), start);
-  const busy = new Set(notable(events).map(({ key }) => key));
+  const busy = new Set(numberedEvents(events).map(({ key }) => key));
   const lanes = (all.length > lanesAtMost ? all.filter(({ key }) => busy.has(key)) : all).slice(
     0,
     lanesAtMost,
@@ -122,7 +122,7 @@ function lifeOf(account: RunningAccount) {
 
 /** Newest first. @param numbered those that the picture shows */
 function eventTable(events: readonly StoryEvent[], numbered: readonly StoryEvent[]): string {
-  const numbers = new Map(notable(numbered).map(({ at, text, number }) => [`${+at} ${text}`, number]));
+  const numbers = new Map(numberedEvents(numbered).map(({ at, text, number }) => [`${+at} ${text}`, number]));
   const rows = events.map(event => eventRow({ ...event, number: numbers.get(`${+event.at} ${event.text}`) }));
   return `<table><tbody>${rows.join('')}</tbody></table>`;
 }

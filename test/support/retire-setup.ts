@@ -3,7 +3,7 @@ import type { Notice } from '../../core/notices/notice';
 import { minuteMs } from '../../core/time';
 import { createIsDelivered } from '../../lambda/aws/delivery/is-delivered';
 import { createTellOfUnknown } from '../../lambda/aws/registry/unknown-secrets';
-import { openFound } from '../../lambda/aws/table/found';
+import { openCountedKeys } from '../../lambda/aws/table/counted-keys';
 import { createProblems } from '../../lambda/aws/table/problems';
 import { createTable } from '../../lambda/aws/table/table';
 import { createRetire, type RetireSummary } from '../../lambda/retire';
@@ -42,7 +42,7 @@ export async function openRetireSetup(): Promise<RetireSetup> {
         lookAtReach: async () => {},
         lookAtReporting: async () => {},
         problems: createProblems(tells),
-        openFound: () => openFound(table),
+        openCountedKeys: () => openCountedKeys(table),
         isDelivered: createIsDelivered(table),
         registry: deployed.registry,
         tellOfUnknown: createTellOfUnknown('prod', tells),

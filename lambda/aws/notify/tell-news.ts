@@ -14,7 +14,7 @@ import type { Clock } from '../../../core/provider';
 import type { Registry } from '../registry/registry';
 import { describeError, logger } from '../runtime/logger';
 import { findUnproven } from '../table/attempts';
-import { readFound } from '../table/found';
+import { readCountedKeys } from '../table/counted-keys';
 import { createProblems, type ProblemGroup } from '../table/problems';
 import type { Table } from '../table/table';
 import { type News, readNews } from './news-event';
@@ -76,7 +76,7 @@ export function createTell({ environment, alarmsTopic }: TellConfig, clients: Te
   /** The alarm only counts: which keys it counted stands in the table. Without them the message is worth as much. */
   async function knownKeys(alarm: PlatformAlarm): Promise<KnownKey[]> {
     try {
-      const found = await readFound(table, alarm.kind);
+      const found = await readCountedKeys(table, alarm.kind);
       if (alarm.kind !== 'retire-failed') return found;
       const start = `${environment}/${alarm.provider}/${alarm.server}`;
       return found.filter(({ key }) => key === start || key.startsWith(`${start}/`));

@@ -18,7 +18,7 @@ import { createTellOfUnknown, type TellOfUnknown } from '../registry/unknown-sec
 import { clientSettings } from '../runtime/client-settings';
 import { systemClock } from '../runtime/clock';
 import { variable } from '../runtime/handler';
-import { type NoteFound, openFound } from '../table/found';
+import { type NoteCountedKeys, openCountedKeys } from '../table/counted-keys';
 import { createLazyAttempts } from '../table/lazy-attempts';
 import { createLazyCertificates } from '../table/lazy-certificates';
 import { createProblems, type Problems } from '../table/problems';
@@ -29,7 +29,7 @@ export interface RetireClients {
   registry: Registry;
   tellOfUnknown: TellOfUnknown;
   /** At the beginning of a run. */
-  openFound(): Promise<NoteFound>;
+  openCountedKeys(): Promise<NoteCountedKeys>;
   lookAtReach: LookAtReach;
   lookAtReporting: LookAtReporting;
   cloudWatch: CloudWatchClient;
@@ -64,7 +64,7 @@ export function openRetireClients(environment: string, variables: NodeJS.Process
     secretsManager: new SecretsManagerClient(clientSettings),
     registry: openRegistry(variables),
     tellOfUnknown: createTellOfUnknown(environment, tellers),
-    openFound: () => openFound(table),
+    openCountedKeys: () => openCountedKeys(table),
     lookAtReach,
     lookAtReporting: createLookAtReporting(environment, { table, cloudWatch, problems, clock: systemClock }),
     cloudWatch,

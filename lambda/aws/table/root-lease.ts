@@ -63,7 +63,7 @@ export function createRootLease(table: Table, clock: Clock): RootLease {
           onlyIf: { holder },
         }));
       if (taken) return { next, certain: certain?.S, perhaps };
-      if (remainingMs() < mintingTakesMs + lookAgainMs) throw busy(address);
+      if (remainingMs() < mintingTakesMs + lookAgainMs) throw leaseHeld(address);
       await clock.sleep(lookAgainMs);
     }
   }
@@ -114,7 +114,7 @@ function versionsIn({ perhaps }: Item): string[] {
   return (perhaps?.L ?? []).flatMap(({ S }) => S ?? []);
 }
 
-function busy(address: KeyAddress): KeyturnError {
+function leaseHeld(address: KeyAddress): KeyturnError {
   return new KeyturnError(
     'rate-limited',
     `another call has been minting from the root of ${shortName(address)} all this time; ask again in a minute`,

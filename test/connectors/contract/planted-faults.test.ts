@@ -1,5 +1,5 @@
 // The suite is worth what it catches: each of these faults, planted into a connector, must break at least one promise. What no
-// connector can get wrong, since all that is told passes one place, is in test/connectors/contract/told.test.ts.
+// connector can get wrong, since all that is told passes one place, is in test/connectors/contract/safe-replies.test.ts.
 
 import * as z from 'zod/mini';
 import type { Connector } from '../../../connectors/contract/connector';

@@ -16,7 +16,7 @@ import { hourMs, minuteMs } from '../../../../core/time';
 import type { DeliverSummary } from '../../../../lambda/aws/delivery/deliver-keys';
 import { createIsDelivered } from '../../../../lambda/aws/delivery/is-delivered';
 import { createCertificates } from '../../../../lambda/aws/table/certificates';
-import { openFound } from '../../../../lambda/aws/table/found';
+import { openCountedKeys } from '../../../../lambda/aws/table/counted-keys';
 import { createProblems } from '../../../../lambda/aws/table/problems';
 import { createTable } from '../../../../lambda/aws/table/table';
 import { createDeliver } from '../../../../lambda/deliver';
@@ -234,7 +234,7 @@ export async function openDeliverSetup(
           lookAtReach: async () => {},
           lookAtReporting: async () => {},
           problems: createProblems(tells),
-          openFound: () => openFound(table),
+          openCountedKeys: () => openCountedKeys(table),
           isDelivered: createIsDelivered(table),
           tellOfUnknown: async () => {},
         })({}, { awsRequestId: 'a', getRemainingTimeInMillis: () => 15 * minuteMs });

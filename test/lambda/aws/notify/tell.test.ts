@@ -9,7 +9,7 @@ import {
 import { messageOf } from '../../../../core/notices/forms/message';
 import type { Notice } from '../../../../core/notices/notice';
 import { createTell } from '../../../../lambda/aws/notify/tell-news';
-import { openFound } from '../../../../lambda/aws/table/found';
+import { openCountedKeys } from '../../../../lambda/aws/table/counted-keys';
 import { toldOneByOneAtMost } from '../../../../lambda/aws/table/problems';
 import { createTable, type Table } from '../../../../lambda/aws/table/table';
 import { type DeployedKeys, deployedKeys, plainSpec as spec } from '../../../support/deployed-keys';
@@ -131,7 +131,7 @@ test('messages that come in the wrong order do not leave a problem open that is 
 });
 
 test('an alarm that only counts names the keys that were counted, and of one server only its own', async () => {
-  const note = await openFound(table);
+  const note = await openCountedKeys(table);
   await note('overdue', [{ key: 'prod/sendgrid/bot-1', text: 'last rotated 2026-10-01' }]);
   await note('retire-failed', [
     { key: 'prod/sendgrid/bot-1', text: 'SendGrid answered 403' },

@@ -4,7 +4,7 @@ import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { clocksDifferMs } from '../../../../core/ending/retirement';
 import { parseSecretName } from '../../../../core/key/key-address';
 import { hourMs, minuteMs } from '../../../../core/time';
-import { openFound } from '../../../../lambda/aws/table/found';
+import { openCountedKeys } from '../../../../lambda/aws/table/counted-keys';
 import { createProblems } from '../../../../lambda/aws/table/problems';
 import { createTable } from '../../../../lambda/aws/table/table';
 import { createRetire } from '../../../../lambda/retire';
@@ -94,7 +94,7 @@ const run = (remainingMs = 15 * minuteMs) =>
       notify: async () => {},
       clock: setup.clock,
     }),
-    openFound: () => openFound(createTable(setup.dynamoDb, 'prod')),
+    openCountedKeys: () => openCountedKeys(createTable(setup.dynamoDb, 'prod')),
   })({}, invocation(remainingMs));
 
 /** SendGrid as it is, with keys that are dead once they are deleted. */

@@ -10,10 +10,10 @@ const keptAtMost = 50;
 const textMaxLength = 300;
 
 /** In place of what was found of that kind before. Never throws: without the names, the alarm is worth as much. */
-export type NoteFound = (kind: string, keys: readonly KnownKey[]) => Promise<void>;
+export type NoteCountedKeys = (kind: string, keys: readonly KnownKey[]) => Promise<void>;
 
 /** @returns a run's way to write down what it finds. What stands there is read once: most hours find nothing new */
-export async function openFound(table: Pick<Table, 'query' | 'change'>): Promise<NoteFound> {
+export async function openCountedKeys(table: Pick<Table, 'query' | 'change'>): Promise<NoteCountedKeys> {
   const known = await table.query(foundKeys).catch(error => {
     logger.error('does not know which keys were found before', { error: describeError(error) });
     return undefined;
@@ -33,7 +33,7 @@ export async function openFound(table: Pick<Table, 'query' | 'change'>): Promise
   };
 }
 
-export async function readFound(table: Pick<Table, 'get'>, kind: string): Promise<KnownKey[]> {
+export async function readCountedKeys(table: Pick<Table, 'get'>, kind: string): Promise<KnownKey[]> {
   const item = await table.get(foundKey(kind));
   return item?.keys?.S ? (JSON.parse(item.keys.S) as KnownKey[]) : [];
 }

@@ -6,7 +6,7 @@ import { exitCode } from './exit-code';
 const everyMs = 10_000;
 
 /** @param look prints what it finds. @returns once Ctrl-C is pressed, or nobody reads any more */
-export async function watched(
+export async function refreshUntilLeft(
   context: CommandContext,
   look: (context: CommandContext) => Promise<number>,
 ): Promise<number> {
