@@ -44,7 +44,7 @@ export interface SecretRecords {
 
 interface VersionedSecret {
   now: Secret;
-  /** What it was until then, oldest first; `undefined` before it existed. VersionedSecret for as long as a reader may lag. */
+  /** What it was until then, oldest first; `undefined` before it existed. Kept for as long as a reader may lag. */
   past: { until: number; secret: Secret | undefined }[];
 }
 
