@@ -47,6 +47,18 @@ describe('the same key', () => {
     ]);
   });
 
+  it('of prod-eu stands in its report, and not in that of prod', () => {
+    const [prod, eu] = reportsOf(
+      [
+        answers('prod', keyPrint('prod/sendgrid/a', 'one')),
+        answers('prod-eu', keyPrint('prod-eu/sendgrid/a', 'two'), keyPrint('prod-eu/sendgrid/b', 'two')),
+      ],
+      at,
+    );
+    expect(prod?.findings).toEqual([]);
+    expect(eu?.findings.map(({ keys }) => keys)).toEqual([['prod-eu/sendgrid/a', 'prod-eu/sendgrid/b']]);
+  });
+
   it('may be the issuer credential, which stays', () => {
     const [report] = reportsOf(
       [answers('prod', keyPrint('prod/sendgrid/a', 'one'), issuerPrint('prod', 'one'))],

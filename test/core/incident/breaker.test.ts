@@ -62,6 +62,16 @@ test("one server's flood stops that server, and leaves room for others", () => {
   ]);
 });
 
+test('a flood of the server bot-eu leaves room for the server bot, and the other way round', () => {
+  for (const [flooded, other] of [
+    ['bot-eu', 'bot'],
+    ['bot', 'bot-eu'],
+  ]) {
+    const flood = each(['a', 'b', 'c', 'd'], { server: flooded });
+    expect(run([...flood, { id: 'e', server: other }]).slice(-2)).toEqual(['tripped server', 'ok']);
+  }
+});
+
 test('a server called like a property of every object has room as any other', () => {
   expect(run([{ id: 'a', server: 'constructor' }])).toEqual(['ok']);
   const flood = each(['a', 'b', 'c', 'd'], { server: 'evil' });

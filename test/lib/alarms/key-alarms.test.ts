@@ -61,6 +61,32 @@ test.each([
   }
 });
 
+test.each([
+  ['auth-failures', 300, { high: '1 in 2 of 3', normal: '1 in 2 of 3', low: '1 in 2 of 3' }],
+  ['volume-band', 300, { high: 'band in 3 of 3' }],
+  ['volume-ceiling', 3600, { high: '2000 in 1 of 1', normal: '10000 in 1 of 1', low: '50000 in 1 of 1' }],
+  ['off-hours', 60, { high: '5 in 3 of 5', normal: '20 in 3 of 5' }],
+])('%s sums %i seconds, and speaks from %j periods on', (signal, seconds, from) => {
+  for (const tier of tiers) {
+    const alarm = alarmsOf(keyOf(tier), hours).find(one => one.signal === signal);
+    const told = alarm && `${alarm.threshold ?? alarm.band} in ${alarm.breaching} of ${alarm.periods}`;
+    expect([tier, told]).toEqual([tier, (from as Partial<Record<Tier, string>>)[tier]]);
+    for (const { metricStat } of (alarm?.metrics ?? []) as { metricStat?: object }[])
+      if (metricStat) expect(metricStat).toMatchObject({ period: seconds, stat: 'Sum' });
+  }
+});
+
+test.each<[Tier, number]>([
+  ['high', 10],
+  ['normal', 20],
+  ['low', 50],
+])('a key of tier %s is refused too often from %i requests on, or from half of three', (tier, refused) => {
+  const [{ metrics } = { metrics: [] }] = alarmsOf(keyOf(tier), hours);
+  expect((metrics as { id: string }[]).find(({ id }) => id === 'watched')).toMatchObject({
+    expression: `IF(FILL(refused,0)>=${refused} OR (FILL(made,0)>=3 AND 2*FILL(refused,0)>=FILL(made,0)), 1, 0)`,
+  });
+});
+
 test('without business hours no hour is suspicious', () => {
   expect(alarmsOf(keyOf('high'), undefined).map(({ signal }) => signal)).not.toContain('off-hours');
 });

@@ -83,6 +83,8 @@ test('an old key that cannot be ended raises an alarm that says whose', () => {
       ),
       Namespace: 'Keyturn',
       MetricName: 'RetireFailed',
+      Statistic: 'Sum',
+      Period: 3600,
       Dimensions: Match.arrayWith([
         { Name: 'environment', Value: 'prod' },
         { Name: 'provider', Value: provider },

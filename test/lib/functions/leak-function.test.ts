@@ -139,7 +139,13 @@ test('its calls are reserved, and its failures alarm people', () => {
   const [found] = named(open, 'AWS::Lambda::Function', 'leak-report');
   expect(found?.properties.ReservedConcurrentExecutions).toBe(5);
   const [alarm] = named(open, 'AWS::CloudWatch::Alarm', 'leak-reports-failed');
-  expect(alarm?.properties).toMatchObject({ MetricName: 'Errors', Namespace: 'AWS/Lambda' });
+  expect(alarm?.properties).toMatchObject({
+    MetricName: 'Errors',
+    Namespace: 'AWS/Lambda',
+    Dimensions: [{ Name: 'FunctionName', Value: 'keyturn-prod-leak-report' }],
+    Statistic: 'Sum',
+    Period: 3600,
+  });
 });
 
 test('there is a URL and a token for each scanner that is named, and none for others', () => {

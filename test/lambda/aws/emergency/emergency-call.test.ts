@@ -215,7 +215,12 @@ describe('what CloudWatch has to confirm', () => {
   });
 
   const foreignName = alarmName({ ...subject, address: { ...address, server: 'other-bot' } });
-  test.each([
+  /** Of the message alone, and of what CloudWatch is said to have answered, too. */
+  const inBoth = (what: string, foreign: string): [string, object, DescribedAlarm][] => [
+    [what, { arn: foreign }, described],
+    [`${what}, as CloudWatch has it, too,`, { arn: foreign }, { ...described, arn: foreign }],
+  ];
+  test.each<[string, object, unknown]>([
     ['a message about an alarm that does not exist', {}, undefined],
     ['an alarm that was not in ALARM then', {}, { ...described, alarmedAt: [] }],
     [
@@ -223,9 +228,9 @@ describe('what CloudWatch has to confirm', () => {
       {},
       { ...described, alarmedAt: [new Date('2026-02-26T02:00:00Z')] },
     ],
-    ['an ARN of another account', { arn: arn.replace('333333333333', '444444444444') }, described],
-    ['an ARN of another region', { arn: arn.replace('eu-central-1', 'us-east-1') }, described],
-    ['an ARN that names another alarm', { arn: `${arn}x` }, described],
+    ...inBoth('an ARN of another account', arn.replace('333333333333', '444444444444')),
+    ...inBoth('an ARN of another region', arn.replace('eu-central-1', 'us-east-1')),
+    ...inBoth('an ARN that names another alarm', `${arn}x`),
     [
       'an alarm whose description names another key',
       {},
@@ -239,6 +244,17 @@ describe('what CloudWatch has to confirm', () => {
         ...described,
         metrics: [
           { namespace: 'Keyturn/prod/support-bot', dimensions: { ...dimensions, server: 'other-bot' } },
+        ],
+      },
+    ],
+    [
+      'an alarm on the metrics of its key and of another one',
+      {},
+      {
+        ...described,
+        metrics: [
+          ...described.metrics,
+          { namespace: 'Keyturn/prod/support-bot', dimensions: { ...dimensions, purpose: 'other' } },
         ],
       },
     ],
