@@ -1,5 +1,5 @@
 // What each alarm of an environment watches, and from when on it speaks. Alarms on the use of keys: key-alarms.test.ts.
-import { resources } from '../stacks/deployed-policies';
+import { resources } from '../support/deployed-policies';
 
 const alarms = resources.filter(
   ({ type, stack }) => type === 'AWS::CloudWatch::Alarm' && stack === 'keyturn-prod',

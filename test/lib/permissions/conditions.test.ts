@@ -1,5 +1,5 @@
 // The conditions under which what the policies grant is granted: each is a promise, and a policy without it would still deploy.
-import { templatesOf } from './config-assemblies';
+import { templatesOf } from '../support/config-assemblies';
 
 interface Statement {
   Sid?: string;
@@ -15,14 +15,18 @@ function* statementsIn(value: unknown): Generator<Statement> {
   for (const inner of Object.values(value)) yield* statementsIn(inner);
 }
 
-/** Names of roles and policies, and of what else has a policy its logical id without the hash. */
-const statements = Object.values(templatesOf('every provider and option in aws')).flatMap(({ Resources }) =>
-  Object.entries(Resources).flatMap(([id, { Properties: { RoleName, ManagedPolicyName } = {} }]) =>
-    [...statementsIn(Resources[id])].map(statement => ({
-      ...statement,
-      of: String(RoleName ?? ManagedPolicyName ?? id.replace(/[0-9A-F]{8}$/, '')),
-    })),
-  ),
+interface Held extends Statement {
+  /** Name of the role or policy, or the logical id of what has it, without the hash. */
+  of: string;
+}
+
+const statements: Held[] = Object.values(templatesOf('every provider and option in aws')).flatMap(
+  ({ Resources }) =>
+    Object.entries(Resources).flatMap(([id, resource]) => {
+      const { RoleName, ManagedPolicyName } = resource.Properties ?? {};
+      const of = String(RoleName ?? ManagedPolicyName ?? id.replace(/[0-9A-F]{8}$/, ''));
+      return [...statementsIn(resource)].map(statement => ({ ...statement, of }));
+    }),
 );
 
 /** `ArnEquals aws:SourceArn rule/keyturn-prod-retire-hourly` */

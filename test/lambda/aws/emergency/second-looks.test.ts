@@ -1,13 +1,13 @@
 // Second looks in the hour in which they are due: who is told, how often, and what stays due.
-import { type Certificate, secondLookAfterMs } from '../../core/ending/certificate';
-import { endPrevious } from '../../core/ending/retirement';
-import type { IncidentStep } from '../../core/incident/incident';
-import type { Notice } from '../../core/notices/notice';
-import type { Provider, Verdict } from '../../core/provider';
-import { dayMs, hourMs, minuteMs, secondMs } from '../../core/time';
-import type { EmergencyClients } from '../../lambda/aws/emergency/emergency-clients';
-import { takeSecondLooks } from '../../lambda/aws/emergency/second-looks';
-import { World } from '../core/support/world';
+import { type Certificate, secondLookAfterMs } from '../../../../core/ending/certificate';
+import { endPrevious } from '../../../../core/ending/retirement';
+import type { IncidentStep } from '../../../../core/incident/incident';
+import type { Notice } from '../../../../core/notices/notice';
+import type { Provider, Verdict } from '../../../../core/provider';
+import { dayMs, hourMs, minuteMs, secondMs } from '../../../../core/time';
+import type { EmergencyClients } from '../../../../lambda/aws/emergency/emergency-clients';
+import { takeSecondLooks } from '../../../../lambda/aws/emergency/second-looks';
+import { World } from '../../../core/support/world';
 
 const incidentId = '20261123T040000Z-00000001';
 
@@ -16,11 +16,11 @@ async function setUp(endedBy = 'retirement') {
   const world = new World('issue');
   world.seed('version-1', undefined);
   world.seed('version-2', undefined);
-  await endPrevious(world.tools, world.state, endedBy);
+  await endPrevious(world.tools, world.state, 'retirement');
   const [certified] = world.certified;
   if (!certified) throw new Error('it has no certificate');
   const { look: first, ...key } = certified;
-  const certificate: Certificate = { ...key, looks: [first] };
+  const certificate: Certificate = { ...key, looks: [{ ...first, by: endedBy }] };
   const notices: Notice[] = [];
   const steps: { incidentId: string; step: IncidentStep }[] = [];
   const settled: string[] = [];
