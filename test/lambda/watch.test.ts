@@ -1,5 +1,6 @@
 // The watch function on a table and secrets of the local model: what it makes of reads that CloudTrail tells of.
 import { parseSecretName } from '../../core/key/key-address';
+import type { Notice } from '../../core/notices/notice';
 import { hourMs } from '../../core/time';
 import { noteReport, readServerReads } from '../../lambda/aws/table/server-reads';
 import { createTable } from '../../lambda/aws/table/table';
@@ -13,10 +14,12 @@ const keys = ['gitlab/code-bot/main', 'gitlab/code-bot/merge', 'sendgrid/support
 let setup: FunctionSetup;
 let handler: ReturnType<typeof createWatch>;
 let signals: string[];
+let notices: Notice[];
 
 beforeEach(async () => {
   setup = await openFunctionSetup('keyturn-prod-watch');
   signals = [];
+  notices = [];
   for (const key of keys) {
     const server = role(key.split('/')[1]!);
     setup.model.secretsManager.createFromTemplate({
@@ -36,7 +39,7 @@ function startAfresh(): void {
       registry: deployedKeys(...keys.map(key => ({ address: parseSecretName(`keyturn/prod/${key}`), spec })))
         .registry,
       table: createTable(setup.dynamoDb, 'prod'),
-      notify: async () => {},
+      notify: async notice => void notices.push(notice),
       publishSignal: async incidentId => void signals.push(incidentId),
       clock: setup.clock,
     },
@@ -240,4 +243,45 @@ test("the first read of a key by its server since a report is noted, and nobody 
   await passHours(8);
   await read('gitlab/code-bot/main', codeBot, home);
   expect(await noted()).toEqual([['prod/gitlab/code-bot', new Date(first.getTime() + 16 * hourMs)]]);
+});
+
+describe('reads of issuer credentials', () => {
+  const own = role('keyturn-prod-rotate-sendgrid');
+  const credential = 'issuers/sendgrid';
+
+  test.each<[string, string, object, number]>([
+    ["Keyturn's own function", own, onLambda, 0],
+    ['its credentials, outside of Lambda', own, {}, 1],
+    ['a function of another environment', role('keyturn-prod-eu-rotate-sendgrid'), onLambda, 1],
+    ['an admin', role('platform-admin'), {}, 1],
+    ['a server', codeBot, onLambda, 1],
+    ['somebody who was refused', role('somebody'), { errorCode: 'AccessDenied' }, 1],
+  ])('%s', async (_, principal, changes, told) => {
+    expect(await read(credential, principal, elsewhere, changes)).toEqual([]);
+    expect(notices).toHaveLength(told);
+    for (const notice of notices) expect(JSON.stringify(notice)).toContain('sendgrid');
+  });
+
+  test('people hear of each reader and each credential once in an hour of the clock', async () => {
+    const counts: number[] = [];
+    for (const [of, who, hours] of [
+      [credential, 'a', 0],
+      [credential, 'a', 0],
+      [credential, 'a-b', 0],
+      ['issuers/sendgrid-eu', 'a', 0],
+      [credential, 'a', 1],
+    ] as const) {
+      await passHours(hours);
+      await read(of, role(who), elsewhere);
+      counts.push(notices.length);
+    }
+    expect(counts).toEqual([1, 1, 2, 3, 4]);
+  });
+
+  test('those of prod-eu are not those of prod', async () => {
+    await read('', role('somebody'), elsewhere, {
+      requestParameters: { secretId: 'keyturn/prod-eu/issuers/sendgrid' },
+    });
+    expect(notices).toEqual([]);
+  });
 });

@@ -1,5 +1,6 @@
 // Records of incidents on the table of the local model: what a lost answer, and an item of an earlier release, become.
 import { begin, incidentTime, type Trigger } from '../../../../core/incident/incident';
+import { minuteMs, secondMs } from '../../../../core/time';
 import { createIncidentRecords } from '../../../../lambda/aws/table/incidents';
 import {
   createTable,
@@ -73,6 +74,37 @@ test('which versions a key had is noted once, also where the answer got lost', a
   const seen = { all: ['v1', 'v2'], served: ['v1'] };
   expect(await records.noteVersions(incident, seen)).toEqual(seen);
   expect(await records.noteVersions(incident, { all: ['v1', 'v2', 'v3'], served: ['v3'] })).toEqual(seen);
+});
+
+test('a key is held by one incident, until that is saved or its run must have ended', async () => {
+  const records = createIncidentRecords(table, setup.clock, refuse);
+  const other = '20261123T040000Z-00000002';
+  expect(await records.hold(address, incidentId)).toBeUndefined();
+  expect(await records.hold(address, incidentId)).toBeUndefined();
+  expect(await records.hold(address, other)).toBe(incidentId);
+  expect(await records.hold({ ...address, purpose: 'other' }, other)).toBeUndefined();
+  await setup.passMs(16 * minuteMs - secondMs);
+  expect(await records.hold(address, other)).toBe(incidentId);
+  await setup.passMs(secondMs);
+  expect(await records.hold(address, other)).toBeUndefined();
+  expect(await records.hold(address, incidentId)).toBe(other);
+  const incident = begin({ ...trigger, incidentId: other }, setup.clock.now());
+  await records.save(incident);
+  expect(await records.hold(address, incidentId)).toBeUndefined();
+});
+
+test('a run that has it keeps it for a minute longer than a function may take, and no other has it before', async () => {
+  const at = setup.clock.now();
+  const own = { ...trigger, incidentId: idAt(at, 1), at };
+  const incident = begin(own, at);
+  const records = createIncidentRecords(table, setup.clock, refuse);
+  await records.open(incident, 'run-1');
+  await setup.passMs(16 * minuteMs - secondMs);
+  expect(await records.open(incident, 'run-2')).toEqual({ as: 'skipped' });
+  expect(await records.due()).toEqual([]);
+  await setup.passMs(secondMs);
+  expect(await records.due()).toMatchObject([{ incidentId: own.incidentId }]);
+  expect(await records.open(incident, 'run-2')).toMatchObject({ as: 'resumed' });
 });
 
 test("a person's order that 0.1.0 wrote down is carried out as it was given", async () => {
