@@ -65,6 +65,7 @@ test('what can wait goes after what cannot, also after what came later', async (
   // One waits already as the other asks for what is to spare.
   void writes.turn().then(note('turn'));
   void writes.spareTurn().then(note('spare'));
+  await new Promise(setImmediate);
   void writes.turn().then(note('later turn'));
   while (order.length < 3) {
     await new Promise(setImmediate);
