@@ -18,7 +18,10 @@ async function setUp() {
     let token = await strategy.acquireInitialRetryToken('');
     for (let sent = 1; ; sent++) {
       try {
-        token = await strategy.refreshRetryTokenForRetry(token, { errorType, error: new Error(errorType) });
+        token = await strategy.refreshRetryTokenForRetry(token, {
+          errorType,
+          error: new Error(errorType) as NonNullable<RetryErrorInfo['error']>,
+        });
       } catch (error) {
         expect((error as Error).message).toBe(errorType);
         return [sent, nowMs - start];
