@@ -21,7 +21,7 @@ export interface ProviderListing {
 /** Keyturn itself tries each key that it has made, which providers count as a use. */
 const ownLookMs = hourMs;
 /** A rotation or containment that is under way holds keys which no version names yet; it takes minutes, with all tries of AWS. */
-export const underWayMs = hourMs;
+const underWayMs = hourMs;
 /** Lists of providers may lag behind what was just made. */
 const listLagsMs = 15 * minuteMs;
 

@@ -45,7 +45,7 @@ async function supersedeOne(name = 'keyturn/prod/self-issued/bot/main'): Promise
   await supersede(name);
 }
 
-const report = (MetricName: string, at: Date) =>
+const report = (MetricName: string, at: Date, Value = 1) =>
   setup.cloudWatch.send(
     new PutMetricDataCommand({
       Namespace: usageNamespace({ environment: 'prod', server: 'bot' }),
@@ -53,7 +53,7 @@ const report = (MetricName: string, at: Date) =>
         {
           MetricName,
           Timestamp: at,
-          Value: 1,
+          Value,
           Dimensions: Object.entries({
             environment: 'prod',
             server: 'bot',
@@ -98,6 +98,14 @@ test.each([
   await report(usageMetrics.supersededUses, setup.clock.now());
   await setup.passMs(minutes * minuteMs);
   expect((await run()).retired).toEqual(retired);
+});
+
+test('a report that counts no use of a superseded key keeps none', async () => {
+  await supersedeOne();
+  await setup.passMs(hourMs - minuteMs);
+  await report(usageMetrics.supersededUses, setup.clock.now(), 0);
+  await setup.passMs(minuteMs + clocksDifferMs);
+  expect((await run()).retired).toEqual(['prod/self-issued/bot']);
 });
 
 test('keys of an environment whose name only begins the same are not listed', async () => {

@@ -10,7 +10,7 @@ import { describeError, logger } from '../runtime/logger';
 import { type Item, number, type Table, text, textAt } from './table';
 
 /** Longer than any key of an environment under a policy stays current. Afterwards a name proves nothing. */
-export const provesForMs = 100 * dayMs;
+const provesForMs = 100 * dayMs;
 /** People are told of a key, and see it listed, once in this time: where it is still there, the next rotation tells again. */
 const unprovenForMs = 30 * dayMs;
 /** Of the ids before an attempt: an item ends at 400 KB. */

@@ -82,6 +82,14 @@ Next: take prod/sendgrid/support-bot out of the configuration, \`npx keyturn che
     );
   });
 
+  it('ends no key of another environment, which its name says', async () => {
+    await issueAll();
+    const { code, err } = await cli.run([...end, 'dev/sendgrid/support-bot']);
+    expect(err).toContain('"dev/sendgrid/support-bot" is not a key of prod');
+    expect(code).toBe(2);
+    expect(alive()).toBe(1);
+  });
+
   it('asks first', async () => {
     await issueAll();
     const { code, err } = await cli.run(['end', 'prod/sendgrid/support-bot'], { types: ['n\r'] });

@@ -186,3 +186,80 @@ describe("the bucket of the environment's own trail", () => {
     expect(found.map(inWords)).toEqual([words]);
   });
 });
+
+describe('what is granted by a pattern reaches no further than it says', () => {
+  /** With one provider in the place of each. */
+  const ofOne = (text: string) =>
+    text
+      .replace(/^arn:aws:([\w-]+):us-east-1:333333333333:/, '$1 ')
+      .replace(/keyturn\/prod\/[a-z0-9-]+\/\*$/, 'keyturn/prod/<provider>/*');
+  const nameOf = (of: string) =>
+    of
+      .replace(/^keyturn-prod-/, '')
+      .replace(/-providers-\d+$/, '')
+      .replace(/^rotate-.*/, 'rotate-<provider>');
+
+  test('every pattern of every role', () => {
+    const granted = statements.filter(({ of, Effect }) => of.startsWith('keyturn-') && Effect === 'Allow');
+    const patterns = granted.flatMap(({ of, Sid, Resource }) =>
+      [Resource]
+        .flat()
+        .map(resource => (typeof resource === 'string' ? resource : JSON.stringify(resource)))
+        .filter(resource => resource.includes('*'))
+        .map(resource => `${nameOf(of)} ${Sid}: ${ofOne(resource)}`),
+    );
+    const ofProvider = 'secretsmanager secret:keyturn/prod/<provider>/*';
+    expect([...new Set(patterns)].sort()).toEqual([
+      'audit FindsCopies: *',
+      'audit FindsKeys: *',
+      `audit Keys: ${ofProvider}`,
+      'audit ReadsParameters: ssm parameter/*',
+      'audit SeesFilters: *',
+      'audit SeesWhatOthersMay: *',
+      'deliver EcsTaskDefinitions: *',
+      'deliver FindsKeys: *',
+      `deliver HandsOver: ${ofProvider}`,
+      `deliver Keys: ${ofProvider}`,
+      'emergency-revoke FindsAlarms: cloudwatch alarm:*',
+      'emergency-revoke Investigates: *',
+      `emergency-revoke Keys: ${ofProvider}`,
+      'emergency-revoke ReadsAlarmHistory: cloudwatch alarm:keyturn-prod-*',
+      'every-bot-usage CountsUse: *',
+      `leak-report Keys: ${ofProvider}`,
+      'removal-guard FindsKeys: *',
+      'removal-guard SeesKeys: secretsmanager secret:keyturn/prod/*',
+      'removal-guard SeesRollbacks: cloudformation stack/keyturn-prod/*',
+      'retire FindsSuperseded: *',
+      `retire Keys: ${ofProvider}`,
+      'retire SeesReportsAndFilters: *',
+      `retire StartsRotations: ${ofProvider}`,
+      `rotate-<provider> KeysOfProvider: ${ofProvider}`,
+      `watch KnowsServers: ${ofProvider}`,
+    ]);
+  });
+
+  test.each([
+    [
+      'audit',
+      [
+        'lambda:ListFunctions',
+        'ssm:DescribeParameters',
+        'ecs:ListTaskDefinitions',
+        'ecs:DescribeTaskDefinition',
+        'secretsmanager:ListSecrets',
+        'sns:GetSubscriptionAttributes',
+        'iam:GetAccountAuthorizationDetails',
+      ],
+    ],
+    ['deliver', ['ecs:DescribeTaskDefinition', 'secretsmanager:ListSecrets']],
+    ['emergency-revoke', ['cloudtrail:LookupEvents', 'cloudwatch:GetMetricData']],
+    ['every-bot-usage', ['cloudwatch:PutMetricData']],
+    ['removal-guard', ['secretsmanager:ListSecrets']],
+    ['retire', ['secretsmanager:ListSecrets', 'cloudwatch:GetMetricData', 'sns:GetSubscriptionAttributes']],
+  ])('%s may do to everything in the account: %j', (name, actions) => {
+    const onAll = statements.filter(
+      ({ of, Effect, Resource }) => nameOf(of) === name && Effect === 'Allow' && Resource === '*',
+    );
+    expect(onAll.flatMap(({ Action }) => Action ?? []).sort()).toEqual([...actions].sort());
+  });
+});

@@ -70,3 +70,32 @@ it('asks for a task where it runs, and lets that process live until the result i
   setup.serveAll(first);
   expect(setup.events.at(-1)).toEqual({ kind: 'drained', server: 1 });
 });
+
+it('asks for the next page where the one before it came from, also where two lists name theirs alike', () => {
+  const { world, first } = begun();
+  const list = (id: number, method: string, cursor?: string) => ({
+    jsonrpc: '2.0',
+    id,
+    method,
+    params: cursor === undefined ? {} : { cursor },
+  });
+  const page = (id: number, result: object) => ({
+    jsonrpc: '2.0',
+    id,
+    result: { ...result, nextCursor: 'page-2' },
+  });
+  world.say(list(1, 'tools/list'));
+  world.reply(first, page(1, { tools: [] }));
+  first.inbox.splice(0);
+  const second = world.start();
+  world.serveAll(second);
+  world.say(list(2, 'resources/list'));
+  expect(parse(second.inbox.at(-1)!).id).toBe(2);
+  world.reply(second, page(2, { resources: [] }));
+  second.inbox.splice(0);
+  world.say(list(3, 'resources/list', 'page-2'));
+  expect(second.inbox.map(line => parse(line).id)).toEqual([3]);
+  world.say(list(4, 'tools/list', 'page-2'));
+  expect(parse(first.inbox.at(-1)!).id).toBe(4);
+  expect(second.inbox).toHaveLength(1);
+});

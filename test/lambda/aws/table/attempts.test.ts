@@ -2,8 +2,8 @@
 import type { ListedKey } from '../../../../core/provider';
 import type { Attempts } from '../../../../core/rotation/attempts';
 import type { SecretState } from '../../../../core/rotation/secret-store';
-import { minuteMs } from '../../../../core/time';
-import { createAttempts, idsPerItem, provesForMs, readUnproven } from '../../../../lambda/aws/table/attempts';
+import { dayMs, minuteMs } from '../../../../core/time';
+import { createAttempts, idsPerItem, readUnproven } from '../../../../lambda/aws/table/attempts';
 import { createTable, type Table } from '../../../../lambda/aws/table/table';
 import { World } from '../../../core/support/world';
 import { type FunctionSetup, openFunctionSetup } from '../../../support/function-setup';
@@ -74,8 +74,8 @@ test('it proves until its time is over, and not a moment longer', async () => {
     const clock = { ...setup.clock, now: () => new Date(began + ms) };
     return createAttempts(table, clock, async () => {}).find(state, 'bot-1');
   };
-  expect(await at(provesForMs - 1)).toBeDefined();
-  expect(await at(provesForMs)).toBeUndefined();
+  expect(await at(100 * dayMs - 1)).toBeDefined();
+  expect(await at(100 * dayMs)).toBeUndefined();
 });
 
 test('it made one key: whichever is claimed first', async () => {

@@ -1,7 +1,7 @@
 // Certificates on the table of the local model, and the second looks that are due.
 import type { CertifiedKey, Look } from '../../../../core/ending/certificate';
 import { secondLookAfterMs } from '../../../../core/ending/certificate';
-import { dayMs, secondMs } from '../../../../core/time';
+import { dayMs, hourMs, secondMs } from '../../../../core/time';
 import {
   type CertificateRecords,
   createCertificates,
@@ -58,7 +58,7 @@ test('a look whose answer got lost stands there once', async () => {
 
 test('the second look is due two hours after the first, until it is settled', async () => {
   await certificates.add(key('k'), look('first', 'rejected'));
-  await setup.passMs(secondLookAfterMs - secondMs);
+  await setup.passMs(2 * hourMs - secondMs);
   expect(await certificates.due()).toEqual([]);
   await setup.passMs(secondMs);
   const [due] = await certificates.due();
