@@ -66,8 +66,8 @@ const report = (MetricName: string, at: Date, Value = 1) =>
   );
 
 test.each([
-  [hourMs + clocksDifferMs - 1, []],
-  [hourMs + clocksDifferMs, ['prod/self-issued/bot']],
+  [61 * minuteMs - 1, []],
+  [61 * minuteMs, ['prod/self-issued/bot']],
 ])(
   '%i ms after it was superseded, with an overlap of an hour and clocks that may differ by a minute',
   async (ms, retired) => {

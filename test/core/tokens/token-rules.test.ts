@@ -176,10 +176,12 @@ test('where nothing can end it, a token that outlives its tier is refused', asyn
   await expect(give({ tier: 'normal' })).resolves.toMatchObject({ token: 'FAKESECRET-2' });
 });
 
-test("a provider's hour may be some seconds longer than ours", async () => {
-  const { give, clock } = open({ lifeMs: 60 * minute + 40_000, revocable: false });
+test("a provider's hour may be a minute longer than ours, and no more", async () => {
+  const { give, clock } = open({ lifeMs: 61 * minute, revocable: false });
   const { expiresAt } = await give();
   expect(Date.parse(expiresAt) - clock.now().getTime()).toBe(60 * minute);
+  const longer = open({ lifeMs: 61 * minute + 1, revocable: false });
+  await expect(longer.give()).rejects.toMatchObject({ code: 'refused' });
 });
 
 test.each([-1, 0, Number.NaN])('an end that lies no way ahead (%d ms) is no token', async lifeMs => {

@@ -72,7 +72,7 @@ it('asks for a task where it runs, and lets that process live until the result i
 });
 
 it('asks for the next page where the one before it came from, also where two lists name theirs alike', () => {
-  const { world, first } = begun();
+  const { setup, first } = startedRelay();
   const list = (id: number, method: string, cursor?: string) => ({
     jsonrpc: '2.0',
     id,
@@ -84,18 +84,18 @@ it('asks for the next page where the one before it came from, also where two lis
     id,
     result: { ...result, nextCursor: 'page-2' },
   });
-  world.say(list(1, 'tools/list'));
-  world.reply(first, page(1, { tools: [] }));
+  setup.say(list(1, 'tools/list'));
+  setup.reply(first, page(1, { tools: [] }));
   first.inbox.splice(0);
-  const second = world.start();
-  world.serveAll(second);
-  world.say(list(2, 'resources/list'));
+  const second = setup.start();
+  setup.serveAll(second);
+  setup.say(list(2, 'resources/list'));
   expect(parse(second.inbox.at(-1)!).id).toBe(2);
-  world.reply(second, page(2, { resources: [] }));
+  setup.reply(second, page(2, { resources: [] }));
   second.inbox.splice(0);
-  world.say(list(3, 'resources/list', 'page-2'));
+  setup.say(list(3, 'resources/list', 'page-2'));
   expect(second.inbox.map(line => parse(line).id)).toEqual([3]);
-  world.say(list(4, 'tools/list', 'page-2'));
+  setup.say(list(4, 'tools/list', 'page-2'));
   expect(parse(first.inbox.at(-1)!).id).toBe(4);
   expect(second.inbox).toHaveLength(1);
 });

@@ -53,3 +53,27 @@ test('requests and refusals are told hour by hour, of this key alone', async () 
     { from: new Date(from.getTime() + hourMs), requests: 50, authFailures: 0 },
   ]);
 });
+
+test('reads of the day before are looked for, page by page, and ten pages at most', async () => {
+  const asked: { StartTime?: Date; NextToken?: string }[] = [];
+  const readsOf = async (pages: number) => {
+    asked.splice(0);
+    const send = async ({ input }: { input: (typeof asked)[number] }) => {
+      asked.push(input);
+      return { Events: [], ...(asked.length < pages && { NextToken: `page-${asked.length + 1}` }) };
+    };
+    const at = setup.clock.now();
+    const cause = { by: 'alarm', signal: 'off-hours', alarmArn: 'arn' } as const;
+    const incident = begin({ incidentId: 'i', address, cause, at, drill: false, dryRun: false }, at);
+    const { readsAreCut } = await gatherEvidence(
+      { ...setup, cloudTrail: { send } as unknown as CloudTrailClient },
+      incident,
+    );
+    expect(asked[0]?.StartTime).toEqual(new Date(at.getTime() - 24 * hourMs));
+    return { pages: asked.length, readsAreCut };
+  };
+  expect(await readsOf(3)).toEqual({ pages: 3, readsAreCut: false });
+  expect(asked.map(({ NextToken }) => NextToken)).toEqual([undefined, 'page-2', 'page-3']);
+  expect(await readsOf(10)).toEqual({ pages: 10, readsAreCut: false });
+  expect(await readsOf(11)).toEqual({ pages: 10, readsAreCut: true });
+});

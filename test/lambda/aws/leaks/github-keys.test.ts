@@ -22,7 +22,9 @@ describe("GitHub's public keys", () => {
     await expect(send(sent())).rejects.toThrow('GitHub');
     await expect(send(sent())).rejects.toThrow('GitHub');
     setup.github = there;
-    await setup.aws.passMs(5 * minuteMs);
+    await setup.aws.passMs(5 * minuteMs - 1_000);
+    await expect(send(sent())).rejects.toThrow('GitHub');
+    await setup.aws.passMs(1_000);
     expect(await send(sent())).toEqual(taken);
     expect(setup.signals).toHaveLength(1);
   });
