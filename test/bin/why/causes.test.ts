@@ -1,11 +1,11 @@
 // What is said of a key by what is known of it, one fact at a time; the command itself is in why.test.ts.
 import { causesOf } from '../../../bin/why/causes';
-import type { Evidence } from '../../../bin/why/evidence';
+import type { KeyEvidence } from '../../../bin/why/evidence';
 import type { Certificate, Look } from '../../../core/ending/certificate';
 
 const address = { environment: 'prod', provider: 'sendgrid', server: 'bot', purpose: 'main' };
 const at = '2026-11-23T03:00:00.000Z';
-const nothing: Evidence = {
+const nothing: KeyEvidence = {
   address,
   replicasBehind: [],
   deliveries: [],
@@ -28,7 +28,7 @@ const certificate = (finding: Look['finding']): Certificate => ({
 const accepts = 'The provider accepts an older key of prod/sendgrid/bot that Keyturn has revoked.';
 const reporting = { key: 'prod/sendgrid/bot', isSilent: true, readAt: new Date(at) };
 
-test.each<[string, Partial<Evidence>, (string | RegExp)[]]>([
+test.each<[string, Partial<KeyEvidence>, (string | RegExp)[]]>([
   ['nothing is known', {}, []],
   ['an older key that its provider accepts', { notDead: [certificate('accepted')] }, [accepts]],
   ['one that nobody could ask about', { notDead: [certificate('unknown')] }, []],
@@ -46,7 +46,7 @@ test.each<[string, Partial<Evidence>, (string | RegExp)[]]>([
         { place: 'ECS a', state: 'delivered' },
         { place: 'ECS b', state: 'waiting' },
         { place: 'ECS c', state: 'trouble', why: 'it rolled back' },
-      ] as Evidence['deliveries'],
+      ] as KeyEvidence['deliveries'],
     },
     [
       'The current key is on its way to ECS b.',

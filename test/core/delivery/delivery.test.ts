@@ -1,5 +1,5 @@
 // How far a key is on its way to one place: what is started, asked, told and given up.
-import type { Courier, DeliveredKey, Progress } from '../../../core/delivery/courier';
+import type { Courier, DeliveredKey, DeliveryProgress } from '../../../core/delivery/courier';
 import {
   advance,
   type Delivery,
@@ -64,7 +64,7 @@ describe('a step', () => {
     before?: Delivery;
     retry?: boolean;
     ms?: number;
-    courier?: { start?: () => Promise<string>; look?: (startedMs: number) => Promise<Progress> };
+    courier?: { start?: () => Promise<string>; look?: (startedMs: number) => Promise<DeliveryProgress> };
     takes?: number;
   }
 
@@ -127,7 +127,7 @@ describe('a step', () => {
     const early = await step({ before: underWay, ms: takesMs - 1, takes: takesMs });
     expect(early).toEqual({ after: underWay, calls: [] });
     let told = 0;
-    const look = async (startedMs: number): Promise<Progress> => {
+    const look = async (startedMs: number): Promise<DeliveryProgress> => {
       told = startedMs;
       return { is: 'steady' };
     };
@@ -143,7 +143,7 @@ describe('a step', () => {
       at: 'failed',
       why: 'there is no such service; create it',
     });
-    const rolledBack = async (): Promise<Progress> => ({ is: 'failed', why: 'it rolled back' });
+    const rolledBack = async (): Promise<DeliveryProgress> => ({ is: 'failed', why: 'it rolled back' });
     expect((await step({ before: underWay, courier: { look: rolledBack } })).after).toMatchObject({
       at: 'failed',
       why: 'it rolled back',
