@@ -260,18 +260,22 @@ it('reads the keys once where polling finds them changed while a process starts'
   expect(host.drain()).toEqual(['read', 'start 2 with two', '2 took over']);
 });
 
-it('gives up after a process has died too often in a row', () => {
+test.each([
+  [60_000, ['give up', 'finish 5']],
+  [60_001, []],
+])('after two deaths, a third process that dies after %i ms: %j', (ranMs, did) => {
   const host = openHost();
   host.state.hasSpoken = true;
-  host.end(1, 5);
-  host.fire('retry');
-  host.keysRead(launchOf('one'));
-  host.switched(2, undefined);
-  host.end(2, 5);
-  host.fire('retry');
-  host.keysRead(launchOf('one'));
-  host.switched(3, undefined);
+  for (const process of [1, 2]) {
+    host.end(process, 5);
+    host.fire('retry');
+    host.keysRead(launchOf('one'));
+    host.switched(process + 1, undefined);
+  }
   host.drain();
+  host.seen.time += ranMs;
   host.end(3, 5);
-  expect(host.drain()).toEqual(['give up', 'finish 5']);
+  expect(host.drain()).toEqual(did);
+  // As after the first death.
+  expect(host.timers.get('retry')).toBe(did.length ? undefined : limits.restartMs[0]);
 });

@@ -198,6 +198,11 @@ const refusals: [string, ServiceOptions, RegExp][] = [
     /^the task definition bot:1 of the ECS service bot of the cluster mcp does not use prod\/self-issued\/bot; add it to secrets with valueFrom arn:/,
   ],
   [
+    'takes a secret whose name begins with its own',
+    { valueFrom: arn => `${arn.slice(0, -7)}-eu-A1b2C3` },
+    /^the task definition bot:1 of the ECS service bot of the cluster mcp does not use prod\/self-issued\/bot; /,
+  ],
+  [
     'takes one version',
     { valueFrom: arn => `${arn}:secret::0e0e0e0e` },
     /is fixed to one version of .*; leave/,

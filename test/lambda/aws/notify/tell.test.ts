@@ -239,6 +239,23 @@ test.each([toldOneByOneAtMost, toldOneByOneAtMost + 1, 30])(
   },
 );
 
+test('outages of two providers at once are two storms, and each is over by itself', async () => {
+  const many = Array.from({ length: toldOneByOneAtMost + 1 }, (_, n) => n);
+  const names = ['sendgrid', 'gitlab'].flatMap(provider =>
+    many.map(n => `keyturn/prod/${provider}/bot-${n}/main`),
+  );
+  for (const name of names) deployed.register(parseSecretName(name), spec);
+  for (const name of names) await tell(rotation(1, 'RotationFailed', 1, name));
+  const storms = () => told.filter(({ about }) => about.includes('many-rotations'));
+  expect(storms().map(({ about }) => about)).toEqual([
+    'keyturn/prod/many-rotations/sendgrid',
+    'keyturn/prod/many-rotations/gitlab',
+  ]);
+  for (const name of names.slice(0, many.length)) await tell(rotation(1, 'RotationSucceeded', 2, name));
+  const over = storms().filter(({ state }) => state === 'over');
+  expect(over.map(({ about }) => about)).toEqual(['keyturn/prod/many-rotations/sendgrid']);
+});
+
 test('rotations that fail at the same moment are no storm either', async () => {
   await Promise.all(Array.from({ length: 30 }, (_, n) => tell(rotation(n, 'RotationFailed', 1))));
   expect(told.length).toBeGreaterThanOrEqual(1);
