@@ -35,6 +35,8 @@ test.each(some.map((keys, n) => [n, keys] as const))(
       remove();
     }
   },
+  // Three months of whatever configuration take minutes, and on a busy machine many.
+  1_800_000,
 );
 
 function whatIsWrong(
