@@ -8,7 +8,7 @@ import { secretName, shortName } from '../key/key-address';
 import { type Clock, isHandMade, type Provider } from '../provider';
 import type { Attempts } from '../rotation/attempts';
 import type { SecretState, SecretStore } from '../rotation/secret-store';
-import { hourMs, secondMs } from '../time';
+import { secondMs } from '../time';
 import type { BreakerScope } from './breaker';
 import { type ContainmentStep, contain } from './containment';
 import { endForGood } from './end-for-good';
@@ -19,18 +19,13 @@ import {
   type Incident,
   type IncidentRecords,
   type IncidentStep,
-  type KeyFacts,
   type SeenVersions,
   type Trigger,
 } from './incident';
+import { reasonToLeave } from './reason-to-leave';
 import { ownVersions } from './replacement/replacement-version';
 import type { SharedListing } from './replacement/shared-listing';
-import { type EvidenceSource, type IncidentResponse, responseTo, signals } from './signals';
-
-/** After a containment the same key's metrics are strange for a while. They change nothing more; other evidence does. */
-export const cooldownMs = hourMs;
-/** CloudTrail's clock is not a function's, and its times are whole seconds. */
-const clocksDifferMs = 5 * secondMs;
+import { type IncidentResponse, responseTo, signals } from './signals';
 
 export interface ResponseTools {
   store: SecretStore;
@@ -180,46 +175,6 @@ function responseOf({ cause }: Incident, { spec }: SecretState, isReplaced: bool
   return cause.response === 'replace-first' && !isReplaced ? 'revoke-first' : cause.response;
 }
 
-/**
- * Metrics can be forged, and after a containment they are late or strange. Of what CloudTrail saw, only a read before the
- * current key existed is late, and no earlier containment cools it down: whoever sets one off cannot hide a theft behind it. A report
- * is late once nothing labels the version whose key was found.
- */
-function reasonToLeave(
-  incident: Incident,
-  state: SecretState,
-  response: IncidentResponse,
-  facts: KeyFacts,
-  { automatic, clock }: ResponseTools,
-): ClosedOutcome | undefined {
-  const now = clock.now();
-  const evidence = evidenceOf(incident);
-  if (incident.drill) return 'drill';
-  if (evidence) {
-    if (isLate(incident, state, evidence, facts)) return 'late';
-    if (facts.silencedUntil && now < facts.silencedUntil) return 'silenced';
-    if (response === 'tell') return 'told';
-    if (evidence === 'metrics' && isCoolingDown(facts, now)) return 'cooling-down';
-    if (!automatic) return 'dry-run';
-  }
-  return incident.dryRun ? 'dry-run' : undefined;
-}
-
-function isLate(
-  { at, cause }: Incident,
-  { versions }: SecretState,
-  evidence: EvidenceSource,
-  { lastContainedAt, noKeyBefore }: KeyFacts,
-): boolean {
-  if (cause.by === 'report') return versions[cause.versionId] === undefined;
-  if (evidence !== 'trail') return lastContainedAt !== undefined && at <= lastContainedAt;
-  return noKeyBefore !== undefined && at.getTime() + clocksDifferMs < noKeyBefore.getTime();
-}
-
-function isCoolingDown({ lastContainedAt }: KeyFacts, now: Date): boolean {
-  return lastContainedAt !== undefined && now.getTime() - lastContainedAt.getTime() < cooldownMs;
-}
-
 /** @throws {KeyturnError} provider-down, where the provider cannot say: nothing is done on that, and it is asked again */
 async function currentWorks({ store, provider, clock }: ResponseTools, state: SecretState): Promise<boolean> {
   const current = await store.read(state, 'AWSCURRENT');
@@ -272,16 +227,18 @@ async function carryOut(
   }
   try {
     const own = ownVersions({ incidentId, arn });
-    const isOther = (versionId: string) => !own.includes(versionId);
     const seen = await records.noteVersions(incident, versionsIn(state));
+    const compromised = seen.all.filter(versionId => !own.includes(versionId));
+    const wasFound = (versionId: string) =>
+      steps.some(step => step.what === 'found' && step.versionId === versionId);
     const { checkAgain, replacement, rolledBack, release } = await contain({
       ...job,
       provider: await provider(state),
       listed,
-      compromised: seen.all.filter(isOther),
+      compromised,
+      // What a rotation has made since, and promoted before the first look, is found, too, and is nobody's old key.
       hasServed: versionId =>
-        seen.served.filter(isOther).includes(versionId) ||
-        steps.some(step => step.what === 'found' && step.versionId === versionId),
+        compromised.includes(versionId) && (seen.served.includes(versionId) || wasFound(versionId)),
       mode: response === 'revoke-first' ? 'revoke-first' : 'replace-first',
       graceMs: graceSecondsOf(incident) * secondMs,
       resumed,

@@ -1,6 +1,6 @@
 // What the message about an incident says of each outcome, and of which outcomes nobody is told.
 import { evidenceOf, type Incident, type IncidentOutcome } from '../incident/incident';
-import { cooldownMs } from '../incident/response';
+import { cooldownMs } from '../incident/reason-to-leave';
 import { minuteMs } from '../time';
 import type { Severity } from './notice';
 

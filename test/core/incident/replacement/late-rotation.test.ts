@@ -68,12 +68,13 @@ test('where nothing can replace the compromised key, what AWS stores for its own
 
 /**
  * @param n at which of the containment's calls the key is stored
+ * @param hasBegun whether the rotation was under way before the containment
  * @param isPromoted whether the rotation goes on there and then, or once all is over
  */
-async function containedAround(kind: Kind, n: number, isPromoted: boolean) {
+async function containedAround(kind: Kind, n: number, hasBegun: boolean, isPromoted: boolean) {
   const { world, tools, trigger, records } = setUpResponse({ kind });
   const leaked = world.keyOf('AWSCURRENT')!;
-  world.beginRotation(stuck);
+  if (hasBegun) world.beginRotation(stuck);
   const target = world.calls + n;
   let reached = false;
   const goOn = () => rotate(world, stuck).catch(() => {});
@@ -102,12 +103,17 @@ async function containedAround(kind: Kind, n: number, isPromoted: boolean) {
 }
 
 describe.each(kinds)('kind %s', kind => {
-  test.each([true, false])(
-    'a key that is stored inside any call, and promoted at once (%s) or later: it works, unmarked, and nobody is said to have rolled back',
-    async isPromoted => {
+  test.each([
+    { begun: 'before', hasBegun: true, promoted: 'at once', isPromoted: true },
+    { begun: 'before', hasBegun: true, promoted: 'later', isPromoted: false },
+    { begun: 'there', hasBegun: false, promoted: 'at once', isPromoted: true },
+    { begun: 'there', hasBegun: false, promoted: 'later', isPromoted: false },
+  ])(
+    'a key that a rotation begun $begun stores inside any call, promoted $promoted: it works, unmarked, and nobody is said to have rolled back',
+    async ({ hasBegun, isPromoted }) => {
       let explored = 0;
       for (let n = 1; ; n++) {
-        const { world, leaked, reached, outcomes } = await containedAround(kind, n, isPromoted);
+        const { world, leaked, reached, outcomes } = await containedAround(kind, n, hasBegun, isPromoted);
         if (!reached) break;
         explored++;
         const current = world.keyOf('AWSCURRENT')!;
