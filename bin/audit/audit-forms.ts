@@ -42,7 +42,7 @@ function findingText({ rule, severity, subject, keys, evidence, fix }: AuditFind
 }
 
 /** `2 findings: 1 high, 1 low` */
-export function findingCounts(findings: readonly AuditFinding[]): string {
+function findingCounts(findings: readonly AuditFinding[]): string {
   if (!findings.length) return 'no findings';
   const of = (severity: FindingSeverity) => findings.filter(each => each.severity === severity).length;
   const counts = (['high', 'medium', 'low'] as const).flatMap(severity =>

@@ -71,6 +71,6 @@ function sharing(
 }
 
 /** `env SENDGRID_API_KEY of the server mail in ~/.cursor/mcp.json (Cursor)` */
-export function placeOf({ host, file, server, place }: HostText): string {
+function placeOf({ host, file, server, place }: HostText): string {
   return `${place}${server === undefined ? '' : ` of the server ${server}`} in ${file} (${host})`;
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { KeyturnError } from '../../core/errors';
 
-export const sandboxState = z.object({
+const sandboxState = z.object({
   name: z.string(),
   /** Another at every start, so that nothing else on the same port is taken for this sandbox. */
   instance: z.string(),
@@ -25,7 +25,7 @@ export const sandboxNamePattern = /^[a-z0-9][a-z0-9-]{0,31}$/;
 
 export const defaultSandboxName = 'sandbox';
 
-export function stateDirectory(env: NodeJS.ProcessEnv = process.env): string {
+function stateDirectory(env: NodeJS.ProcessEnv = process.env): string {
   const base = env.XDG_STATE_HOME || join(homedir(), '.local', 'state');
   return join(base, 'keyturn', 'sandboxes');
 }

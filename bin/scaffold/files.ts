@@ -39,7 +39,7 @@ for (const { name, run } of checksOf(${constant}, dialect)) test(name, run);
 }
 
 /** With a line for the connector, before the first one whose name comes later. */
-export function registered(text: string, { provider, constant }: ConnectorPlan): string {
+function registered(text: string, { provider, constant }: ConnectorPlan): string {
   const field = fieldOf(provider);
   const name = field === constant ? constant : `${constant} as ${field}`;
   const lines = text.split('\n');

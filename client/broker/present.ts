@@ -118,7 +118,7 @@ function unescaped(text: string): string | undefined {
   }
 }
 
-export function headerOf(rawHeaders: readonly string[], name: string): string | undefined {
+function headerOf(rawHeaders: readonly string[], name: string): string | undefined {
   const at = rawHeaders.findIndex((text, index) => index % 2 === 0 && text.toLowerCase() === name);
   return at < 0 ? undefined : rawHeaders[at + 1];
 }

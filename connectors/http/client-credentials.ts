@@ -5,7 +5,7 @@ import type { Cause, Http, HttpRequest } from './http';
 import type { IssuerToken } from './issuer-tokens';
 
 /** The standard's words for a client that failed to prove itself; a bare 401 may come from anybody on the way. */
-export const invalidClient = z.object({ error: z.literal('invalid_client') });
+const invalidClient = z.object({ error: z.literal('invalid_client') });
 const granted = z.object({ access_token: z.string().check(z.minLength(1)), expires_in: z.number() });
 const grant = { grant_type: 'client_credentials' };
 

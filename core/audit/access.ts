@@ -189,7 +189,7 @@ function accountIn(principal: string): string {
 
 const shownAtMost = 5;
 
-export function shortList(texts: readonly string[]): string {
+function shortList(texts: readonly string[]): string {
   const all = [...new Set(texts)].sort();
   const more = all.length - shownAtMost;
   return more > 1 ? `${all.slice(0, shownAtMost).join(', ')} and ${more} more` : all.join(', ');

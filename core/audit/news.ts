@@ -57,7 +57,7 @@ export function newsOf(
   };
 }
 
-export function countsOf(findings: readonly { rule: RuleId }[]): Record<FindingSeverity, number> {
+function countsOf(findings: readonly { rule: RuleId }[]): Record<FindingSeverity, number> {
   const counts = { high: 0, medium: 0, low: 0 };
   for (const { rule } of findings) counts[ruleOf(rule).severity]++;
   return counts;

@@ -58,7 +58,7 @@ function merged(findings: readonly AuditFinding[]): AuditFinding[] {
 const severities: readonly FindingSeverity[] = ['high', 'medium', 'low'];
 
 /** Worst first; within a severity in the order of the rules, then by subject. */
-export function sortedFindings(findings: readonly AuditFinding[]): AuditFinding[] {
+function sortedFindings(findings: readonly AuditFinding[]): AuditFinding[] {
   return [...findings].sort(
     (a, b) =>
       severities.indexOf(a.severity) - severities.indexOf(b.severity) ||

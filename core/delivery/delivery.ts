@@ -31,7 +31,7 @@ export type Deliveries = Readonly<Record<string, Delivery>>;
 export const startsAtMost = 3;
 
 /** Then people are told of one that is neither there nor failed. */
-export const stuckAfterMs = hourMs;
+const stuckAfterMs = hourMs;
 
 /** Those of the places that the version has not reached. @param places ids of all places of the key */
 export function placesWithout(

@@ -9,7 +9,7 @@ export const learningMs = 7 * dayMs;
 /** A place that was not seen for so long is strange again. */
 export const knownForMs = 90 * dayMs;
 /** How long until the same unexpected reader is reported again. Such a reader never becomes a known one. */
-export const strangerQuietMs = hourMs;
+const strangerQuietMs = hourMs;
 /** Reads refused within an hour that are no slip of a deployment any more. */
 export const failedReadsAtMost = 5;
 

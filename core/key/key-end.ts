@@ -17,7 +17,7 @@ export const remindedAtDays = [30, 14, 7, 3, 1, 0] as const;
  * @param told what the provider says now; a key's own value may say it, too
  * @returns `undefined` where it does not, as far as anybody tells
  */
-export function endAtProvider(
+function endAtProvider(
   { expiresAt }: Pick<SecretValue, 'expiresAt'>,
   told: Date | 'never' | undefined,
 ): Date | undefined {

@@ -10,7 +10,7 @@ export interface Reporting {
 }
 
 /** Reports are sent within a minute. A day, since one process may read a key, and another of the same server report its use. */
-export const reportDueMs = dayMs;
+const reportDueMs = dayMs;
 /** Nobody looks for older reports. */
 export const reportsKnownForMs = 14 * dayMs;
 

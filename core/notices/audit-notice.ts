@@ -14,7 +14,7 @@ export interface LastAuditNotice {
 }
 
 /** What stays and is severe is told again after so long. */
-export const standingToldAgainMs = 28 * dayMs;
+const standingToldAgainMs = 28 * dayMs;
 
 /** @param last `undefined` where there was no message before */
 export function isWorthTelling(

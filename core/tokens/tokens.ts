@@ -191,7 +191,7 @@ function unproven({ key }: TokenOrder, restMs: number): KeyturnError {
 }
 
 /** Sorted, so that the same wish finds the same token. @throws {KeyturnError} refused, where the config does not grant one */
-export function narrowScopes({
+function narrowScopes({
   key,
   allowed,
   asked = allowed,

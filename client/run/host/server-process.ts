@@ -48,7 +48,7 @@ export type Spawn = (
   agent?: Agent;
 };
 
-export const spawnDirectly: Spawn = ([file = '', ...args], env) => {
+const spawnDirectly: Spawn = ([file = '', ...args], env) => {
   const child = spawn(file, args, {
     env,
     stdio: ['pipe', 'pipe', 'pipe'],

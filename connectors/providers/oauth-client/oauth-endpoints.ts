@@ -125,7 +125,7 @@ export function asClient(
 }
 
 /** The server's error code; its description may quote what was sent. */
-export function errorCodeOf({ body }: HttpReply): string | undefined {
+function errorCodeOf({ body }: HttpReply): string | undefined {
   const { error } = (body ?? {}) as { error?: unknown };
   return typeof error === 'string' && /^[a-z_]{1,40}$/.test(error) ? error : undefined;
 }

@@ -13,7 +13,7 @@ import { teamsOf } from './teams';
 export const teamAttribute = 'team';
 
 /** The form; another one, if what is in it changes its meaning. */
-export const noticeSchema = 'keyturn.notice/1';
+const noticeSchema = 'keyturn.notice/1';
 
 export interface NoticeMessage extends Omit<Notice, 'report'> {
   schema: typeof noticeSchema;

@@ -69,7 +69,7 @@ async function readKey(store: SecretStore, state: SecretState, salt: string): Pr
   };
 }
 
-export function heldVersion({
+function heldVersion({
   versionId,
   createdAt,
   value,
