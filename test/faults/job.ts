@@ -1,5 +1,5 @@
 // One job: one phase of one provider, in a world of its own, which is replaced where an exploration leaves it broken.
-import { seededRandom } from '@keyturn/aws-model/clock/random';
+import { hash } from 'node:crypto';
 import { type Conditions, Deployment } from './deployment';
 import { type Explored, explore, type Help } from './explore';
 import { isAtProvider, type Phase, type Plan, plansFor } from './plan';
@@ -61,7 +61,7 @@ export async function runJob(
     result.awsCalls = seen.calls.filter(({ side }) => side === 'aws').length;
     result.deadMs = { ordinary: seen.deadMs, worst: seen.deadMs };
     const plans = plansFor(phase, seen.calls, seen.invocations).filter(plan => isAsked(job, plan, seen));
-    for (const plan of drawn(plans, job.only, conditions.seed)) {
+    for (const plan of drawn(plans, job, conditions.seed)) {
       const explored = await explore(deployment, phase, plan).catch(failed);
       const failure = note(result, plan, explored);
       onExplored(failure);
@@ -124,11 +124,14 @@ function failed(error: unknown): Explored {
   return { calls: [], invocations: 0, broken, deadMs: 0 };
 }
 
-/** A sample that the seed decides, in the order in which it was planned. */
-function drawn(plans: Plan[], only: number | undefined, seed: number): Plan[] {
+/**
+ * A sample that the seed decides, in the order in which it was planned. Each job has lots of its own: providers of a kind have the same
+ * plans, and would all be explored at the same one.
+ */
+function drawn(plans: Plan[], { provider, phase, only }: Job, seed: number): Plan[] {
   if (only === undefined || only >= plans.length) return plans;
-  const random = seededRandom(seed);
-  const lots = plans.map(plan => ({ plan, lot: random() })).sort((a, b) => a.lot - b.lot);
+  const lotOf = (plan: Plan) => hash('sha256', JSON.stringify([seed, provider, phase, plan]));
+  const lots = plans.map(plan => ({ plan, lot: lotOf(plan) })).sort((a, b) => (a.lot < b.lot ? -1 : 1));
   const chosen = new Set(lots.slice(0, only).map(({ plan }) => plan));
   return plans.filter(plan => chosen.has(plan));
 }
