@@ -10,7 +10,7 @@ export function proposalText(servers: readonly ProposedServer[]): string {
 // Then add them to the servers of config/keys.ts: \`servers: { ...foundServers, ... }\`.
 import type { ServerInput } from 'keyturn/config';
 
-const foundServers = {
+export const foundServers = {
 ${servers.map(serverText).join('\n')}} satisfies Record<string, ServerInput>;
 `;
 }
