@@ -18,13 +18,13 @@ import {
 import { minuteMs, secondMs } from '../time';
 import { isMarked, labelsToRelease, type OverVersions, releaseVersions, versionsToRelease } from './marks';
 import { type LastKeysJob, readLastKeys } from './replacement/last-keys';
-import { type Replacement, type ReplacementJob, replaceKey } from './replacement/replacement';
+import { mustEnd, type Replacement, type ReplacementJob, replaceKey } from './replacement/replacement';
 import { ownVersions } from './replacement/replacement-version';
 
 /** One key's containment under way. */
 export interface ContainmentJob extends ReplacementJob, Pick<LastKeysJob, 'wasListed'> {
-  /** True of versions that had been current before: a person can make one current again, and is left to it. */
-  hasServed(versionId: string): boolean;
+  /** True of a version that this or an earlier run has noted to be left to its rotation. */
+  wasLeft(versionId: string): boolean;
   mode: 'replace-first' | 'revoke-first';
   /** How long servers have to fetch the new key before the old one ends. */
   graceMs: number;
@@ -38,6 +38,8 @@ export interface ContainmentJob extends ReplacementJob, Pick<LastKeysJob, 'wasLi
 
 export type ContainmentStep =
   | { what: 'found'; versionId: string; keyId: string; issuedAt: string }
+  /** A rotation under way had stored no key in it when all others had ended, and may go on. */
+  | { what: 'left-to-rotation'; versionId: string }
   /** A rotation under way: it can promote its key no more. */
   | { what: 'abandoned'; versionId: string }
   | { what: 'promoted'; versionId: string; keyId: string }
@@ -49,6 +51,15 @@ export type ContainmentStep =
   /** Before its end. */
   | { what: 'listed'; versionId: string; keyId: string }
   | EndingStep;
+
+/** True of a step by which the key that the version holds has ended; an attempt that made another and lost it may have ended, too. */
+export function isEndOf(
+  step: { what: string; versionId?: string; keyId?: string },
+  versionId: string,
+): boolean {
+  const ends = step.what === 'revoked' || step.what === 'rejected';
+  return ends && step.versionId === versionId && step.keyId !== undefined;
+}
 
 export interface ContainmentResult {
   /** `none`: only a person makes such a key, and nobody has stored another yet. */
@@ -81,7 +92,7 @@ export async function contain(job: ContainmentJob): Promise<ContainmentResult> {
     const unreplaced = await leaveUnreplaced(job, provider, over);
     if (unheld.failure) throw unheld.failure;
     if (unreplaced) return { ...unreplaced, ended };
-  } else if (job.mode === 'revoke-first') await revokeCompromised(job, state);
+  } else await revokeFirst(job, state);
   let isOvertaken = false;
   for (let n = 0; n < replacementsARun; n++) {
     const replacement = await replaceKey(job);
@@ -97,18 +108,28 @@ export async function contain(job: ContainmentJob): Promise<ContainmentResult> {
       replacement: { versionId: replacement.versionId, keyId: replacement.value.keyId },
       ended,
       checkAgain,
-      rolledBack: job.hasServed(current.versionId),
+      // Its key lives, and its mark is gone: a person has asked for that.
+      rolledBack: job.compromised.includes(current.versionId) && !job.wasLeft(current.versionId),
       release: () => release(job, over),
     };
   }
-  if (isOvertaken)
-    throw new KeyturnError(
-      'no-answer',
-      `a rotation, or a user who may move labels, made a key of ${shortName(state.address)} current that has to be revoked, ${replacementsARun} times; check in CloudTrail who did it. Keyturn tries again every minute, later every hour`,
-    );
+  if (isOvertaken) throw await endlesslyOvertaken(job);
   throw new KeyturnError(
     'key-rejected',
     `${provider.id} accepted the new key of ${shortName(state.address)} and rejected it a moment later, ${replacementsARun} times; look at its status page. Keyturn tries again every minute, later every hour`,
+  );
+}
+
+/** Whoever may move labels could keep a compromised key alive without end: it is revoked while it is current, and servers wait. */
+async function endlesslyOvertaken(job: ContainmentJob): Promise<KeyturnError> {
+  const { store, arn, provider, compromised } = job;
+  const state = await store.describe(arn);
+  const marked = compromised.filter(versionId => isMarked(state, versionId));
+  await revokeHeld(job, state, marked);
+  const revoked = 'revoke' in provider ? 'It is revoked. ' : '';
+  return new KeyturnError(
+    'no-answer',
+    `a rotation, or a user who may move labels, made a key of ${shortName(state.address)} current that has to be revoked, ${replacementsARun} times; check in CloudTrail who did it. ${revoked}Keyturn tries again every minute, later every hour`,
   );
 }
 
@@ -202,11 +223,21 @@ async function leaveUnreplaced(
   return { replacement: 'none', checkAgain: false, rolledBack: false, release: () => release(job, others) };
 }
 
-/** Before anything else. Not once a replacement is current. */
-async function revokeCompromised(job: ContainmentJob, state: SecretState): Promise<void> {
-  const { store, provider, compromised } = job;
-  if (!('revoke' in provider) || ownVersions(job).some(versionId => state.versions[versionId])) return;
-  const { read } = await readVersions(store, state, compromised);
+/** Where that is ordered, before anything else. Not once a replacement is current. */
+async function revokeFirst(job: ContainmentJob, state: SecretState): Promise<void> {
+  const isReplaced = ownVersions(job).some(versionId => state.versions[versionId]);
+  if (job.mode === 'revoke-first' && !isReplaced) await revokeHeld(job, state, job.compromised);
+}
+
+/** Without a proof. */
+async function revokeHeld(
+  job: ContainmentJob,
+  state: SecretState,
+  versionIds: readonly string[],
+): Promise<void> {
+  const { store, provider } = job;
+  if (!('revoke' in provider)) return;
+  const { read } = await readVersions(store, state, versionIds);
   for (const { versionId, held } of read)
     if (held?.value) await revokeVersions(job, state, [{ versionId, key: held.value, labels: [] }], job);
 }
@@ -226,7 +257,7 @@ interface SupersededKeys {
  * @throws where a version cannot be read: once all others have ended
  */
 async function endSuperseded(job: ContainmentJob, over: Map<string, boolean>): Promise<SupersededKeys> {
-  const { store, arn, hasServed, note } = job;
+  const { store, arn, note } = job;
   const state = await store.describe(arn);
   const current = await currentOf(job, state);
   if (current instanceof KeyturnError) return { ended: [] };
@@ -241,14 +272,13 @@ async function endSuperseded(job: ContainmentJob, over: Map<string, boolean>): P
   if (job.resumed) await endUnstored(job, state, ownVersions(job));
   const after = await store.describe(arn);
   const promoted = holderOf(after, 'AWSCURRENT');
-  const mustEnd =
-    promoted !== undefined &&
-    !hasServed(promoted) &&
-    (isMarked(after, promoted) || over.get(promoted) === true);
-  return { ended, ...(!mustEnd && { current }) };
+  const isKept = promoted === undefined || !mustEnd(job, after, promoted);
+  return { ended, ...(isKept && { current }) };
 }
 
-async function release({ store, arn }: ContainmentJob, over: OverVersions): Promise<void> {
+async function release({ store, arn, note }: ContainmentJob, over: OverVersions): Promise<void> {
+  for (const [versionId, isFilled] of over)
+    if (!isFilled) await note({ what: 'left-to-rotation', versionId });
   await releaseVersions(store, await store.describe(arn), over);
 }
 
@@ -269,7 +299,7 @@ function versionsToEnd(
       versionId,
       isFilled: held !== undefined,
       // Servers of one's own accept a key by its label; everywhere else the label goes when nobody waits any more.
-      labels: job.provider.kind === 'self-issued' ? labelsToRelease(state, versionId) : [],
+      labels: job.provider.kind === 'self-issued' && held ? labelsToRelease(state, versionId) : [],
       key: keyToEnd(job.provider, held, keptKeys),
     }));
 }

@@ -8,7 +8,7 @@ import { shortName } from '../key/key-address';
 import { stepTakesAtMostMs } from '../rotation/rotation';
 import { endedLabel, holderOf, isEnded, type SecretState } from '../rotation/secret-store';
 import type { ContainmentStep } from './containment';
-import { abandonRotation, markDisplaced, releaseVersions } from './marks';
+import { abandonRotation, displacedVersions, markAll, releaseVersions } from './marks';
 import { type LastKeysJob, type LastVersion, readLastKeys } from './replacement/last-keys';
 import { endedVersion } from './replacement/replacement-version';
 
@@ -63,7 +63,7 @@ async function endOnce(job: EndJob): Promise<void> {
   const proven = provider.kind === 'self-issued' ? [] : await endAll(job, state);
   await sweepLost(job, state);
   // A rotation that has begun since keeps its label: the next pass waits for it.
-  await markDisplaced(store, state, []);
+  await markAll(store, state, displacedVersions(state));
   await storeEnd(job, state);
   const after = await store.describe(arn);
   const ended = provider.kind === 'self-issued' ? await endAll(job, after) : proven;

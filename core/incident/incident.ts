@@ -133,8 +133,11 @@ export interface IncidentRecords {
   append(incident: Pick<Incident, 'incidentId' | 'address'>, step: IncidentStep): Promise<void>;
   /** Writes how it stands, but for its steps; lets go of the incident and its key. */
   save(incident: Incident): Promise<void>;
-  /** Notes which versions its key has, once. @returns those that were noted first, by whichever run */
-  noteVersions(incident: Incident, seen: SeenVersions): Promise<SeenVersions>;
+  /**
+   * Notes which versions its key has, each that has a label, once.
+   * @returns those that were noted first, by whichever run
+   */
+  noteVersions(incident: Incident, versionIds: readonly string[]): Promise<readonly string[]>;
   /** What is known of the key besides. */
   keyFacts(address: KeyAddress): Promise<KeyFacts>;
   /** Takes the key for this incident alone. @returns the incident that has it, where it is another */
@@ -143,14 +146,6 @@ export interface IncidentRecords {
   noteContained(incident: Incident, facts: ContainedFacts): Promise<void>;
   /** Counts an automatic containment. */
   countAutomatic(incident: Incident, evidence: EvidenceSource, now: Date): Promise<BreakerAnswer>;
-}
-
-/** Ids of the versions that a secret had when its incident was first looked at. */
-export interface SeenVersions {
-  /** Each that had a label. */
-  all: readonly string[];
-  /** Those of them that were current then, or before. A person can make one current again; a rotation never does. */
-  served: readonly string[];
 }
 
 /** `skipped`: it is closed, or another run has it. */

@@ -62,15 +62,20 @@ export async function releaseVersions(
 }
 
 /**
- * Marks what the next value pushes out of its label, so that the next run still finds it. The current one, too: a
- * rotation could promote its own key in between, and push it out after all.
- * @param own the replacements of this containment: another run of it may have made one current meanwhile
+ * What the next value pushes out of its label. The current one, too: a rotation could promote its own key in between, and push it out
+ * after all.
  */
-export async function markDisplaced(store: SecretStore, state: SecretState, own: string[]): Promise<void> {
-  const current = holderOf(state, 'AWSCURRENT');
-  const displaced = new Set([current, holderOf(state, 'AWSPREVIOUS'), holderOf(state, 'AWSPENDING')]);
-  if (current && own.includes(current)) displaced.delete(current);
-  for (const versionId of displaced) if (versionId) await mark(store, state, versionId);
+export function displacedVersions(state: Versions): string[] {
+  return ['AWSCURRENT', 'AWSPREVIOUS', 'AWSPENDING'].flatMap(label => holderOf(state, label) ?? []);
+}
+
+/** Those that have a label, so that the next run finds them whatever becomes of it. */
+export async function markAll(
+  store: SecretStore,
+  state: SecretState,
+  versionIds: readonly string[],
+): Promise<void> {
+  for (const versionId of versionIds) if (state.versions[versionId]) await mark(store, state, versionId);
 }
 
 /**

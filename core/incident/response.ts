@@ -10,7 +10,7 @@ import type { Attempts } from '../rotation/attempts';
 import type { SecretState, SecretStore } from '../rotation/secret-store';
 import { secondMs } from '../time';
 import type { BreakerScope } from './breaker';
-import { type ContainmentStep, contain } from './containment';
+import { type ContainmentStep, contain, isEndOf } from './containment';
 import { endForGood } from './end-for-good';
 import {
   begin,
@@ -19,7 +19,6 @@ import {
   type Incident,
   type IncidentRecords,
   type IncidentStep,
-  type SeenVersions,
   type Trigger,
 } from './incident';
 import { reasonToLeave } from './reason-to-leave';
@@ -227,18 +226,15 @@ async function carryOut(
   }
   try {
     const own = ownVersions({ incidentId, arn });
-    const seen = await records.noteVersions(incident, versionsIn(state));
-    const compromised = seen.all.filter(versionId => !own.includes(versionId));
-    const wasFound = (versionId: string) =>
-      steps.some(step => step.what === 'found' && step.versionId === versionId);
+    const seen = await records.noteVersions(incident, Object.keys(state.versions));
     const { checkAgain, replacement, rolledBack, release } = await contain({
       ...job,
       provider: await provider(state),
       listed,
-      compromised,
-      // What a rotation has made since, and promoted before the first look, is found, too, and is nobody's old key.
-      hasServed: versionId =>
-        compromised.includes(versionId) && (seen.served.includes(versionId) || wasFound(versionId)),
+      compromised: seen.filter(versionId => !own.includes(versionId)),
+      wasLeft: versionId =>
+        steps.some(step => step.what === 'left-to-rotation' && step.versionId === versionId),
+      wasEnded: versionId => steps.some(step => isEndOf(step, versionId)),
       mode: response === 'revoke-first' ? 'revoke-first' : 'replace-first',
       graceMs: graceSecondsOf(incident) * secondMs,
       resumed,
@@ -261,13 +257,6 @@ async function carryOut(
     if (hasCode(error, 'unissued')) return undefined;
     throw error;
   }
-}
-
-function versionsIn({ versions }: SecretState): SeenVersions {
-  const all = Object.keys(versions);
-  const hasServed = (labels: readonly string[] = []) =>
-    labels.includes('AWSCURRENT') || labels.includes('AWSPREVIOUS');
-  return { all, served: all.filter(versionId => hasServed(versions[versionId])) };
 }
 
 function isSameStep({ at: _, ...before }: IncidentStep, step: ContainmentStep): boolean {

@@ -11,7 +11,7 @@ import { makesKeys, requireMaker } from '../../provider';
 import { makeKey } from '../../rotation/attempts';
 import { holderOf, type SecretState, type StoredVersion, stagedLabel } from '../../rotation/secret-store';
 import { secondMs } from '../../time';
-import { abandonRotation, isMarked, markDisplaced } from '../marks';
+import { abandonRotation, displacedVersions, isMarked, markAll } from '../marks';
 import { ownVersions, replacementVersion } from './replacement-version';
 import type { SharedListing } from './shared-listing';
 
@@ -21,6 +21,8 @@ export interface ReplacementJob extends KeyTools {
   arn: string;
   /** Versions whose keys are compromised: those that the secret had when the incident was first looked at. */
   compromised: readonly string[];
+  /** True where this or an earlier run has noted that the version's key was revoked: no label brings it back. */
+  wasEnded(versionId: string): boolean;
   /** What the key's provider lists, or listed a moment ago for another key that is replaced at the same time. */
   listed: SharedListing;
 }
@@ -49,7 +51,12 @@ export async function replaceKey(job: ReplacementJob): Promise<Replacement> {
   let shows = tried >= 0 || !isCompromised(job, current);
   for (let promoted = 0; ; promoted++) {
     const working = shows && current ? await workingKey(job, state, current) : undefined;
-    if (working) return working;
+    if (working) {
+      // A rotation or a person has replaced it, and marked none.
+      if (!own.includes(working.versionId) && !isCompromised(job, working.versionId))
+        await markAll(job.store, state, job.compromised);
+      return working;
+    }
     const versionId = own[++tried];
     if (!versionId) throw usedUp(state);
     if (promoted === freshKeysARun) throw allRejected(job, state);
@@ -67,10 +74,22 @@ async function workingKey(
 ): Promise<Replacement | undefined> {
   // By id: a read by label may still answer with the version before.
   const held = await keyOrFailure(() => job.store.readVersion(state, versionId));
-  if (held instanceof KeyturnError || !held?.value || isMarked(state, versionId)) return undefined;
+  if (held instanceof KeyturnError || !held?.value || mustEnd(job, state, versionId)) return undefined;
   const verdict = await proveAccepted(job.provider, held.value, job.clock);
   if (verdict === 'unknown') throw cannotTell(job.provider, theReplacement(state));
   return verdict === 'accepted' ? { ...held, value: held.value, state } : undefined;
+}
+
+/**
+ * Also where somebody has made it current again: AWS's labels are no word of a person. Whoever decides that a compromised key
+ * stays has the emergency function take its mark away.
+ */
+export function mustEnd(
+  { wasEnded }: Pick<ReplacementJob, 'wasEnded'>,
+  state: SecretState,
+  versionId: string,
+): boolean {
+  return isMarked(state, versionId) || wasEnded(versionId);
 }
 
 function isCompromised({ compromised }: ReplacementJob, versionId: string | undefined): boolean {
@@ -93,9 +112,17 @@ async function promoteFresh(
     throw verdict === 'unknown' ? cannotTell(provider, theReplacement(state)) : allRejected(job, state);
   }
   // Asked again, so that what a rotation did meanwhile is seen.
-  const first = async () => markDisplaced(store, await store.describe(job.arn), ownVersions(job));
+  const first = async () => markReplaced(job, await store.describe(job.arn));
   const stored = await store.put(state, versionId, value, 'AWSCURRENT', first);
   if (stored === 'taken' && makesKeys(provider)) await provider.revoke(value.keyId, value);
+}
+
+/** But for what is current by this very containment, since another run of it has promoted that meanwhile. */
+async function markReplaced(job: ReplacementJob, state: SecretState): Promise<void> {
+  const replaced = new Set([...job.compromised, ...displacedVersions(state)]);
+  const current = holderOf(state, 'AWSCURRENT');
+  if (current && ownVersions(job).includes(current)) replaced.delete(current);
+  await markAll(job.store, state, [...replaced]);
 }
 
 interface PreparedKey {

@@ -109,6 +109,8 @@ function entryOf(step: IncidentStep): TimelineEntry[] {
       ];
     case 'decided':
       return entry(`Keyturn decided: ${step.response}`);
+    case 'left-to-rotation':
+      return entry('a rotation under way had not stored its key yet, and goes on');
     case 'abandoned':
       return entry('a rotation was under way, and was abandoned');
     case 'promoted':

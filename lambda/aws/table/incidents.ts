@@ -96,13 +96,13 @@ export function createIncidentRecords(
       });
     },
 
-    async noteVersions({ incidentId, address }, seen) {
+    async noteVersions({ incidentId, address }, versionIds) {
       const key = incidentKey(incidentId, address);
-      const noted = { versions: text(JSON.stringify(seen.all)), served: text(JSON.stringify(seen.served)) };
-      if (await table.change(key, { set: noted, onlyIf: { versions: undefined } })) return seen;
-      const { versions, served = versions } = (await table.get(key)) ?? {};
-      if (!versions?.S || !served?.S) throw contended(incidentId);
-      return { all: JSON.parse(versions.S) as string[], served: JSON.parse(served.S) as string[] };
+      const set = { versions: text(JSON.stringify(versionIds)) };
+      if (await table.change(key, { set, onlyIf: { versions: undefined } })) return versionIds;
+      const noted = (await table.get(key))?.versions?.S;
+      if (!noted) throw contended(incidentId);
+      return JSON.parse(noted) as string[];
     },
 
     async keyFacts(address) {

@@ -207,25 +207,6 @@ test('a provider that accepts and rejects a key in turns ends in an error, not i
   expect(world.callsOf('put AWSCURRENT').length).toBeLessThanOrEqual(3);
 });
 
-test('a roll back during the grace wins: what a person made current again is not revoked', async () => {
-  const world = worldWith('issue');
-  const compromised = world.keyOf('AWSCURRENT')!;
-  world.gate = async call => {
-    if (call === 'clock.sleep' && world.holder('AWSCURRENT') !== first) {
-      world.gate = async () => undefined;
-      await world.store.moveLabel(world.state, 'AWSCURRENT', {
-        from: world.holder('AWSCURRENT')!,
-        to: first,
-      });
-    }
-    return undefined;
-  };
-  const contained = await containOnce(world, order(world));
-  expect(contained.rolledBack).toBe(true);
-  expect(world.keyOf('AWSCURRENT')).toBe(compromised);
-  expect(world.live).toContain(compromised);
-});
-
 test('a replacement that a later rotation superseded keeps its overlap', async () => {
   const world = worldWith('issue');
   const given = order(world);

@@ -6,7 +6,6 @@ import type {
   IncidentRecords,
   IncidentStep,
   KeyFacts,
-  SeenVersions,
   Trigger,
 } from '../../../core/incident/incident';
 import { createSharedListing } from '../../../core/incident/replacement/shared-listing';
@@ -18,7 +17,7 @@ const first = 'version-of-the-compromised-key-00001';
 
 class Records implements IncidentRecords {
   readonly incidents = new Map<string, Incident & { leasedBy?: string }>();
-  private readonly versions = new Map<string, SeenVersions>();
+  private readonly versions = new Map<string, readonly string[]>();
   facts: KeyFacts = {};
   heldBy: string | undefined;
   private readonly breakers = new Map<EvidenceSource, Breaker>();
@@ -39,7 +38,7 @@ class Records implements IncidentRecords {
     this.incidents.set(incident.incidentId, { ...incident, steps });
     if (this.heldBy === incident.incidentId) this.heldBy = undefined;
   }
-  async noteVersions({ incidentId }: Incident, seen: SeenVersions) {
+  async noteVersions({ incidentId }: Incident, seen: readonly string[]) {
     const noted = this.versions.get(incidentId) ?? seen;
     this.versions.set(incidentId, noted);
     return noted;

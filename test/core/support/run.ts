@@ -1,5 +1,11 @@
 // Runs the rules over the world as their functions would: again and again until they come through, as AWS retries them.
-import { type ContainmentJob, type ContainmentResult, contain } from '../../../core/incident/containment';
+import {
+  type ContainmentJob,
+  type ContainmentResult,
+  type ContainmentStep,
+  contain,
+  isEndOf,
+} from '../../../core/incident/containment';
 import { createSharedListing } from '../../../core/incident/replacement/shared-listing';
 import {
   createSecret,
@@ -13,20 +19,31 @@ import type { World } from './world';
 
 export type Order = Pick<
   ContainmentJob,
-  'incidentId' | 'arn' | 'mode' | 'graceMs' | 'compromised' | 'hasServed' | 'resumed' | 'note' | 'wasListed'
+  | 'incidentId'
+  | 'arn'
+  | 'mode'
+  | 'graceMs'
+  | 'compromised'
+  | 'wasLeft'
+  | 'wasEnded'
+  | 'resumed'
+  | 'note'
+  | 'wasListed'
 >;
 
 /** One that is given now: whatever the secret holds is compromised. */
 export function order(world: World, more: Partial<Order> = {}): Order {
   const noted = new Map<string, Date>();
-  const served = ['AWSCURRENT', 'AWSPREVIOUS'].flatMap(label => world.holder(label) ?? []);
+  const steps = () => [...noted.keys()].map(text => JSON.parse(text) as ContainmentStep);
   return {
     incidentId: '20261123T030000Z-0123abcd',
     arn: world.arn,
     mode: 'replace-first',
     graceMs: 5_000,
     compromised: Object.keys(world.labels),
-    hasServed: versionId => served.includes(versionId),
+    wasLeft: versionId =>
+      steps().some(step => step.what === 'left-to-rotation' && step.versionId === versionId),
+    wasEnded: versionId => steps().some(step => isEndOf(step, versionId)),
     resumed: false,
     async note(step) {
       const text = JSON.stringify(step);
@@ -34,8 +51,7 @@ export function order(world: World, more: Partial<Order> = {}): Order {
       noted.set(text, at);
       return at;
     },
-    wasListed: keyId =>
-      [...noted.keys()].some(text => text.startsWith('{"what":"listed"') && text.includes(`"${keyId}"`)),
+    wasListed: keyId => steps().some(step => step.what === 'listed' && step.keyId === keyId),
     ...more,
   };
 }

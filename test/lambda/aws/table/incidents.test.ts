@@ -71,9 +71,8 @@ test('which versions a key had is noted once, also where the answer got lost', a
   const incident = begin(trigger, setup.clock.now());
   const records = createIncidentRecords(losingAnswers(), setup.clock, refuse);
   await records.open(incident, 'run-1');
-  const seen = { all: ['v1', 'v2'], served: ['v1'] };
-  expect(await records.noteVersions(incident, seen)).toEqual(seen);
-  expect(await records.noteVersions(incident, { all: ['v1', 'v2', 'v3'], served: ['v3'] })).toEqual(seen);
+  expect(await records.noteVersions(incident, ['v1', 'v2'])).toEqual(['v1', 'v2']);
+  expect(await records.noteVersions(incident, ['v1', 'v2', 'v3'])).toEqual(['v1', 'v2']);
 });
 
 test('a key is held by one incident, until that is saved or its run must have ended', async () => {
