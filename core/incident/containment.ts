@@ -18,13 +18,17 @@ import {
 import { minuteMs, secondMs } from '../time';
 import { isMarked, labelsToRelease, type OverVersions, releaseVersions, versionsToRelease } from './marks';
 import { type LastKeysJob, readLastKeys } from './replacement/last-keys';
-import { mustEnd, type Replacement, type ReplacementJob, replaceKey } from './replacement/replacement';
+import {
+  isCompromised,
+  mustEnd,
+  type Replacement,
+  type ReplacementJob,
+  replaceKey,
+} from './replacement/replacement';
 import { ownVersions } from './replacement/replacement-version';
 
 /** One key's containment under way. */
 export interface ContainmentJob extends ReplacementJob, Pick<LastKeysJob, 'wasListed'> {
-  /** True of a version that this or an earlier run has noted to be left to its rotation. */
-  wasLeft(versionId: string): boolean;
   mode: 'replace-first' | 'revoke-first';
   /** How long servers have to fetch the new key before the old one ends. */
   graceMs: number;
@@ -109,7 +113,7 @@ export async function contain(job: ContainmentJob): Promise<ContainmentResult> {
       ended,
       checkAgain,
       // Its key lives, and its mark is gone: a person has asked for that.
-      rolledBack: job.compromised.includes(current.versionId) && !job.wasLeft(current.versionId),
+      rolledBack: isCompromised(job, current.versionId),
       release: () => release(job, over),
     };
   }
@@ -194,11 +198,11 @@ async function endUnreplaced(
   state: SecretState,
   over: Map<string, boolean>,
 ): Promise<{ ended: EndedKey[] } & Pick<ReadVersions, 'failure'>> {
-  const { compromised, incidentId, note, wasListed } = job;
+  const { incidentId, note, wasListed } = job;
   const current = holderOf(state, 'AWSCURRENT');
-  if (!current || !compromised.includes(current)) return { ended: [] };
+  if (!current || !isCompromised(job, current)) return { ended: [] };
   const ending = Object.keys(state.versions).filter(
-    versionId => compromised.includes(versionId) || isMarked(state, versionId),
+    versionId => isCompromised(job, versionId) || isMarked(state, versionId),
   );
   const { versions, failure } = await readLastKeys(job, state, ending);
   const reason = { of: 'compromised', by: incidentId, currentKeyId: undefined, wasListed, note } as const;
@@ -207,7 +211,7 @@ async function endUnreplaced(
   return { ended, ...(failure && { failure }) };
 }
 
-/** @returns `undefined` where a person has stored another key meanwhile */
+/** @returns `undefined` where a person, or a rotation of AWS's own, has stored another key meanwhile */
 async function leaveUnreplaced(
   job: ContainmentJob,
   { steps }: HandMadeProvider,
@@ -215,7 +219,8 @@ async function leaveUnreplaced(
 ): Promise<Omit<ContainmentResult, 'ended'> | undefined> {
   const state = await job.store.describe(job.arn);
   const current = holderOf(state, 'AWSCURRENT');
-  if (!current || !over.has(current)) return undefined;
+  await noteLeft(job, over);
+  if (!current || !over.get(current)) return undefined;
   const labelled = holderOf(state, deadLabel);
   if (labelled !== current) await job.store.moveLabel(state, deadLabel, { from: labelled, to: current });
   await job.note({ what: 'not-replaced', versionId: current, make: steps.make });
@@ -276,10 +281,14 @@ async function endSuperseded(job: ContainmentJob, over: Map<string, boolean>): P
   return { ended, ...(isKept && { current }) };
 }
 
-async function release({ store, arn, note }: ContainmentJob, over: OverVersions): Promise<void> {
+async function release(job: ContainmentJob, over: OverVersions): Promise<void> {
+  await noteLeft(job, over);
+  await releaseVersions(job.store, await job.store.describe(job.arn), over);
+}
+
+async function noteLeft({ note }: ContainmentJob, over: OverVersions): Promise<void> {
   for (const [versionId, isFilled] of over)
     if (!isFilled) await note({ what: 'left-to-rotation', versionId });
-  await releaseVersions(store, await store.describe(arn), over);
 }
 
 function versionsToEnd(
@@ -305,14 +314,11 @@ function versionsToEnd(
 }
 
 /** Compromised, marked, or staged and not promoted: a rotation that began since is left alone. */
-function isToEnd(
-  { compromised }: ContainmentJob,
-  state: SecretState,
-  { versionId, held }: ReadVersion,
-): boolean {
-  const isCompromised = held !== undefined && compromised.includes(versionId);
+function isToEnd(job: ContainmentJob, state: SecretState, { versionId, held }: ReadVersion): boolean {
   return (
-    isCompromised || isMarked(state, versionId) || (state.versions[versionId] ?? []).includes(stagedLabel)
+    (held !== undefined && isCompromised(job, versionId)) ||
+    isMarked(state, versionId) ||
+    (state.versions[versionId] ?? []).includes(stagedLabel)
   );
 }
 

@@ -21,6 +21,8 @@ export interface ReplacementJob extends KeyTools {
   arn: string;
   /** Versions whose keys are compromised: those that the secret had when the incident was first looked at. */
   compromised: readonly string[];
+  /** True of a version that this or an earlier run has noted to be left to its rotation. */
+  wasLeft(versionId: string): boolean;
   /** True where this or an earlier run has noted that the version's key was revoked: no label brings it back. */
   wasEnded(versionId: string): boolean;
   /** What the key's provider lists, or listed a moment ago for another key that is replaced at the same time. */
@@ -48,13 +50,17 @@ export async function replaceKey(job: ReplacementJob): Promise<Replacement> {
   let current = holderOf(state, 'AWSCURRENT');
   let tried = own.findLastIndex(versionId => state.versions[versionId]);
   // A rotation may have replaced it since, or a person, where no API makes this key.
-  let shows = tried >= 0 || !isCompromised(job, current);
+  let shows = tried >= 0 || isReplaced(job, current);
   for (let promoted = 0; ; promoted++) {
     const working = shows && current ? await workingKey(job, state, current) : undefined;
     if (working) {
       // A rotation or a person has replaced it, and marked none.
       if (!own.includes(working.versionId) && !isCompromised(job, working.versionId))
-        await markAll(job.store, state, job.compromised);
+        await markAll(
+          job.store,
+          state,
+          job.compromised.filter(versionId => isCompromised(job, versionId)),
+        );
       return working;
     }
     const versionId = own[++tried];
@@ -64,6 +70,10 @@ export async function replaceKey(job: ReplacementJob): Promise<Replacement> {
     ({ state, shows } = await seePromoted(job, versionId, current));
     current = holderOf(state, 'AWSCURRENT');
   }
+}
+
+function isReplaced(job: ReplacementJob, current: string | undefined): boolean {
+  return current !== undefined && !isCompromised(job, current);
 }
 
 /** @returns `undefined` where the version holds no key, or one that its provider rejects */
@@ -92,8 +102,12 @@ export function mustEnd(
   return isMarked(state, versionId) || wasEnded(versionId);
 }
 
-function isCompromised({ compromised }: ReplacementJob, versionId: string | undefined): boolean {
-  return versionId === undefined || compromised.includes(versionId);
+/** Held when the incident was first looked at; not of what a rotation has stored since in a version that was empty. */
+export function isCompromised(
+  { compromised, wasLeft }: Pick<ReplacementJob, 'compromised' | 'wasLeft'>,
+  versionId: string,
+): boolean {
+  return compromised.includes(versionId) && !wasLeft(versionId);
 }
 
 async function promoteFresh(
@@ -199,7 +213,7 @@ async function seePromoted(job: ReplacementJob, versionId: string, replaced: str
   for (let asked = 1; ; asked++) {
     const state = await store.describe(arn);
     const current = holderOf(state, 'AWSCURRENT');
-    const isSuperseded = current !== replaced && !isCompromised(job, current);
+    const isSuperseded = current !== replaced && isReplaced(job, current);
     if (state.versions[versionId] || isSuperseded) return { state, shows: true };
     if (asked === staleReadsAtMost) return { state, shows: false };
     await clock.sleep(staleReadPauseMs);
