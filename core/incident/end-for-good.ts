@@ -63,7 +63,8 @@ async function endOnce(job: EndJob): Promise<void> {
   const proven = provider.kind === 'self-issued' ? [] : await endAll(job, state);
   await sweepLost(job, state);
   // A rotation that has begun since keeps its label: the next pass waits for it.
-  await markAll(store, state, displacedVersions(state));
+  const displaced = displacedVersions(state).filter(versionId => !holdsNoKey(state, versionId));
+  await markAll(store, state, displaced);
   await storeEnd(job, state);
   const after = await store.describe(arn);
   const ended = provider.kind === 'self-issued' ? await endAll(job, after) : proven;

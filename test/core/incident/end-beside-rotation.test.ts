@@ -90,6 +90,8 @@ describe.each(kinds)('the end of a key, %s', kind => {
     expect(world.versions.get(token)?.value).toBeDefined();
     expect(heldKeys(setup)).toEqual([]);
     expect(isEnded(world.state)).toBe(true);
+    // Nor on what says that the key has ended, which was current when the second pass marked.
+    expect([...world.marks]).toEqual([]);
   });
 
   it('waits for nothing where no rotation was under way, wherever an earlier run stopped', async () => {
