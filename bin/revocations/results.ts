@@ -57,8 +57,11 @@ function resultOf(key: string, incident: RecordedIncident | undefined, ordered: 
 }
 
 function noteOf(key: string, incident: RecordedIncident): string {
-  const { steps, coveredBy } = incident;
-  if (coveredBy) return `handled by incident ${coveredBy}`;
+  const { steps, status, coveredBy } = incident;
+  if (coveredBy)
+    return status === 'waiting'
+      ? `waits until incident ${coveredBy} is over`
+      : `handled by incident ${coveredBy}`;
   const failed = steps.findLast((step): step is FailedStep => step.what === 'failed');
   if (!isOver(incident)) return failed?.text ?? '';
   const unreplaced = steps.findLast((step): step is UnreplacedStep => step.what === 'not-replaced');

@@ -141,8 +141,10 @@ async function leave(
   }
   const coveredBy = await records.hold(incident.address, incident.incidentId);
   if (coveredBy) {
-    // What was read or found may be the replacement that the other incident has made: that is known only when it is over.
-    const status = evidence === 'trail' || evidence === 'report' ? 'waiting' : 'closed';
+    // What was read or found may be the replacement that the other incident has made: that is known only when it is over. And a
+    // replacement does no part of what ends a key for good.
+    const waits = evidence === 'trail' || evidence === 'report' || response === 'end';
+    const status = waits ? 'waiting' : 'closed';
     return { incident: { ...incident, status, outcome: 'covered', coveredBy } };
   }
   if (decided || !evidence) return undefined;

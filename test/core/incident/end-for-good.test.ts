@@ -131,6 +131,25 @@ describe.each(kinds)('the end of a key, %s', kind => {
   });
 });
 
+it('waits for an incident that replaces the key, and then ends it with its replacement', async () => {
+  const { world, tools, trigger, records } = setUpResponse();
+  const order = async (changes: Parameters<typeof trigger>[0], runId: string) => {
+    const responded = await respond({ ...tools, runId }, trigger(changes));
+    if (responded.as === 'ended') await records.save(responded.incident);
+    return responded;
+  };
+  const theEnd = { incidentId: '20261123T040001Z-00000002', cause: end };
+  let beside: ReturnType<typeof order> | undefined;
+  world.gate = async name => {
+    if (name === 'clock.sleep') beside ??= order(theEnd, 'run-2');
+    return undefined;
+  };
+  expect(outcomeOf(await order({}, 'run-1'))).toBe('contained');
+  expect(await beside).toMatchObject({ incident: { status: 'waiting', outcome: 'covered' } });
+  expect(outcomeOf(await order(theEnd, 'run-3'))).toBe('ended');
+  expect([world.live, isEnded(world.state)]).toEqual([[], true]);
+});
+
 it('does not say that a key has ended that the provider still accepts', async () => {
   const { world, tools, trigger } = setUpResponse();
   const provider = { ...world.provider(), revoke: async () => {} };
