@@ -105,6 +105,22 @@ test('whoever waits has time left to mint in, and is told to ask again where it 
   expect(setup.mints()).toBe(0);
 });
 
+test.each([
+  [46 * secondMs, 'given'],
+  [46 * secondMs - 1, 'rate-limited'],
+])(
+  'it waits a second more where 45 seconds are left to mint in after that: %i ms',
+  async (leftMs, expected) => {
+    await lose(2 * minuteMs);
+    const taken = open().hold(
+      address,
+      () => leftMs,
+      async () => 'given',
+    );
+    await expect(taken.catch(error => error.code)).resolves.toBe(expected);
+  },
+);
+
 test('a root that a lost holder stored is found, also behind another that was lost before it stored any', async () => {
   await setup.handler(order);
   const first = await setup.table.get(key);

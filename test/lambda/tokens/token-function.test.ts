@@ -1,5 +1,9 @@
 // What a server gets from the token function, what it is refused, and what is written down of it.
-import { DescribeSecretCommand, UpdateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import {
+  DescribeSecretCommand,
+  UpdateSecretCommand,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
 import type { Connector } from '../../../connectors/contract/connector';
 import { githubApp } from '../../../connectors/providers/github-app/github-app';
 import { oauthClient } from '../../../connectors/providers/oauth-client/oauth-client';
@@ -31,6 +35,17 @@ afterEach(async () => {
 });
 
 const give = (event: TokenEvent) => setup.handler(event);
+
+/** As a root that was replaced ends. */
+async function dropPrevious(): Promise<void> {
+  const { client, secretId: SecretId } = setup;
+  const { VersionIdsToStages = {} } = await client.send(new DescribeSecretCommand({ SecretId }));
+  const VersionStage = 'AWSPREVIOUS';
+  const RemoveFromVersionId = Object.keys(VersionIdsToStages).find(id =>
+    VersionIdsToStages[id]?.includes(VersionStage),
+  );
+  await client.send(new UpdateSecretVersionStageCommand({ SecretId, VersionStage, RemoveFromVersionId }));
+}
 
 describe.each([
   ['github-app', githubApp as Connector],
@@ -99,6 +114,18 @@ describe.each([
     const root = setup.newRoot();
     await setup.store(root);
     expect((await give({ provider })).token).not.toBe(token);
+  });
+
+  test('the root is the current one: an older one counts neither while it is there nor when it has gone', async () => {
+    const before = await give({ provider });
+    await setup.store(setup.newRoot());
+    await dropPrevious();
+    const given = await give({ provider });
+    expect(given.token).not.toBe(before.token);
+    await setup.store({ ...setup.newRoot(), issuedAt: setup.clock.now().toISOString() });
+    const newest = await give({ provider });
+    await dropPrevious();
+    expect(await give({ provider })).toEqual(newest);
   });
 
   test('a refused token is replaced where it is dead, and not for a refusal in its first seconds', async () => {

@@ -1,6 +1,10 @@
 // Who a secret's policy keeps out: asked with a small evaluator of exactly the statements that Keyturn writes, so that
 // neither a forgotten action nor a forgotten role passes.
-import { resourcesOf } from '../support/example-environments';
+import type { KeyInput } from '../../../lib/config/config';
+import { validateConfig } from '../../../lib/config/validate-config';
+import { exampleApp } from '../support/example-app';
+import { type Resource, resourcesOf } from '../support/example-environments';
+import { prod } from '../support/prod';
 
 interface Statement {
   Sid: string;
@@ -38,8 +42,8 @@ const everyone = {
   accountAdmin,
 };
 
-function policyOf(stack: string, secretName: string): Statement[] {
-  const resources = Object.entries(resourcesOf(stack));
+function policyOf(stack: string, secretName: string, of = resourcesOf(stack)): Statement[] {
+  const resources = Object.entries(of);
   const [secretId] = resources.find(([, { Properties }]) => Properties.Name === secretName)!;
   const [, policy] = resources.find(
     ([, { Properties }]) => (Properties.SecretId as { Ref?: string } | undefined)?.Ref === secretId,
@@ -104,6 +108,31 @@ describe('the secret of a key', () => {
       },
     ]);
   });
+});
+
+test('no function starts the rotation of a key that a person or AWS makes', () => {
+  const adminSecretArn = 'arn:aws:secretsmanager:eu-central-1:333333333333:secret:admin-AbCdEf';
+  const keys: KeyInput[] = [
+    { provider: 'notion' },
+    {
+      provider: 'confluent',
+      settings: { serviceAccount: 'sa-abc123' },
+      env: { CONFLUENT_CLOUD_API_SECRET: 'apiSecret' },
+      rotatedBy: 'aws',
+      rotationMetadata: { adminSecretArn },
+    },
+  ];
+  const bot = { team: 'a', roles: { prod: server }, keys };
+  const environments = { prod: { ...prod, trail: 'exists' } } as const;
+  const assembly = exampleApp(validateConfig({ environments, servers: { bot } })).synth();
+  const stack = assembly.getStackByName('keyturn-prod-bot');
+  const { Resources } = stack.template as { Resources: Record<string, Resource> };
+  for (const { provider } of keys) {
+    const policy = policyOf(stack.stackName, `keyturn/prod/${provider}/bot/main`, Resources);
+    const rotates = policy.find(({ Sid }) => Sid === 'OnlyKnownRolesRotate');
+    expect(JSON.stringify(rotates)).toContain('role/admin');
+    expect(JSON.stringify(rotates)).not.toContain('role/keyturn-prod-');
+  }
 });
 
 describe('an issuer credential', () => {

@@ -112,6 +112,10 @@ prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which 
     ['an active alarm', () => putAlarm('keyturn-prod-overdue')],
     ['an unproven key', () => tellUnproven('key-of-nobody')],
     ['an unfinished incident', () => openIncident('20261124T080000Z-0123abcd', 'openai')],
+    [
+      'an incident that waits for another',
+      () => openIncident('20261124T080000Z-0123abcd', 'openai', 'waiting'),
+    ],
   ])('needs attention for %s alone', async (_, happen) => {
     await issueAll(cli);
     await happen();

@@ -29,7 +29,11 @@ export type Look = (part: string, more?: { leftMs?: number; from?: string }) => 
 export async function openAtProviders() {
   const setup = await openFunctionSetup('keyturn-prod-audit');
   addEnvironmentKey(setup.model);
-  const hooks = { provider: (_call: ProviderCall): ProviderFault | undefined => undefined };
+  const hooks = {
+    provider: (_call: ProviderCall): ProviderFault | undefined => undefined,
+    /** @default - the time of the model */
+    now: undefined as Date | undefined,
+  };
   const { secretsManager, clock, model } = setup;
   const fakes = await startFakeProviders({
     clock: { now: () => clock.now(), park: async () => {} },
@@ -44,6 +48,15 @@ export async function openAtProviders() {
     hooks,
     inDays,
     passMs: setup.passMs,
+
+    /** What is asked from now on takes so long altogether. */
+    takes(ms: number) {
+      const endsAt = new Date(clock.now().getTime() + ms);
+      hooks.provider = () => {
+        hooks.now = endsAt;
+        return undefined;
+      };
+    },
 
     /** What a person made in the provider's console just now. */
     byHand(provider: string) {
@@ -79,7 +92,12 @@ export async function openAtProviders() {
       for (const [provider, settings] of settingsOf)
         store(`keyturn/prod/issuers/${provider}`, fakes.dialect(provider).issuer(settings));
       const table = createTable(setup.dynamoDb, 'prod');
-      const clients = { secretsManager, registry, table, notify: async () => {}, clock, variables: {} };
+      const ofAudit = { ...clock, now: () => hooks.now ?? clock.now() };
+      const clients = {
+        ...{ secretsManager, registry, table, clock: ofAudit },
+        notify: async () => {},
+        variables: {},
+      };
       const audit = createAudit('prod', [...settingsOf.keys()], clients);
       return async (part, { leftMs = 900_000, from } = {}) => {
         const request = { part, salt: '0'.repeat(64), ...(from !== undefined && { from }) };

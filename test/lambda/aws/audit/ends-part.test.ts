@@ -86,3 +86,14 @@ test('where time is up, the next page goes on with the keys behind the last', as
   expect(pages).toBe(3);
   expect(new Set(keys).size).toBe(25);
 });
+
+test.each([
+  ['just under a minute', 60_000 - 1, undefined],
+  ['a minute', 60_000, 'prod/self-issued/s8'],
+])('a page that took %s ends there, or goes on', async (_, tookMs, next) => {
+  const slow = { provider: 'github-personal', server: 'slow', ...at.byHand('github-personal') };
+  const others = Array.from({ length: 10 }, (_, n) => ({ provider: 'self-issued', server: `s${n}` }));
+  const look = at.deploy([slow, ...others]);
+  at.takes(tookMs);
+  expect((await look('ends')).next).toBe(next);
+});

@@ -71,3 +71,19 @@ async function expectNothingSaid(look: Awaited<ReturnType<typeof deploy>>) {
     notCovered.filter(({ failed, what }) => failed && what.includes(': keys beside prod/')),
   ).toHaveLength(1);
 }
+
+test.each([
+  ['just under a minute', 60_000 - 1, 2],
+  ['a minute', 60_000, 1],
+])('a page of a provider that took %s ends there, or goes on', async (_, tookMs, places) => {
+  const look = at.deploy(
+    ['acme/one', 'acme/two'].map((project, n) => ({
+      provider: 'gitlab',
+      server: `s${n}`,
+      settings: { project, accessLevel: 'reporter' },
+    })),
+  );
+  at.takes(tookMs);
+  const { looked, next } = await look('provider:gitlab');
+  expect([looked['places at providers'], next === undefined]).toEqual([places, places === 2]);
+});

@@ -1,6 +1,7 @@
 // GitHub's public keys: asked for seldom, kept for a while, and a report that needs them waits for them.
 import { KeyturnError } from '../../../../core/errors';
 import { minuteMs } from '../../../../core/time';
+import { createGithubKeys } from '../../../../lambda/aws/leaks/github-keys';
 import { find, fromGithub, names, reply, send, setup, taken } from './leak-report-setup';
 
 describe("GitHub's public keys", () => {
@@ -43,20 +44,24 @@ describe("GitHub's public keys", () => {
     expect(asked).toBe(2);
   });
 
-  test('are kept for a day while GitHub is away, and no longer', async () => {
-    await send(sent());
-    setup.github = () => reply(503, {});
-    await setup.aws.passMs(23 * 60 * minuteMs);
-    expect(await send(sent())).toEqual(taken);
-    await setup.aws.passMs(2 * 60 * minuteMs);
-    await expect(send(sent())).rejects.toThrow('GitHub');
-  });
-
-  test('that GitHub has withdrawn are believed for an hour at most', async () => {
-    await send(fromGithub([]));
-    setup.github = () => reply(200, { public_keys: [] });
-    await setup.aws.passMs(61 * minuteMs);
-    expect(await send(sent())).toEqual(taken);
-    expect(setup.signals).toEqual([]);
+  describe.each([
+    ['where GitHub has withdrawn them, for an hour', () => reply(200, { public_keys: [] }), 60 * minuteMs],
+    ['while GitHub is away, for a day', () => reply(503, {}), 24 * 60 * minuteMs],
+  ])('are believed %s', (_, later, keptMs) => {
+    test.each([
+      [-1, true],
+      [0, false],
+    ])('and %i ms', async (moreMs, isKnown) => {
+      let answer = () => reply(200, { public_keys: [{ key_identifier: 'one', key: 'pem' }] });
+      let nowMs = 0;
+      const githubKeys = createGithubKeys({ now: () => new Date(nowMs), sleep: async () => {} }, async () =>
+        answer(),
+      );
+      await githubKeys('one');
+      answer = later;
+      nowMs = keptMs + moreMs;
+      const known = await githubKeys('one').catch(() => undefined);
+      expect(known).toBe(isKnown ? 'pem' : undefined);
+    });
   });
 });

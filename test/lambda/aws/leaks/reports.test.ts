@@ -105,6 +105,20 @@ test('reports of one key within an hour are one incident; an hour later they are
   expect(new Set(setup.signals).size).toBe(2);
 });
 
+test('what was reported, and what it became, are kept for thirty days', async () => {
+  const at = setup.aws.clock.now();
+  await send(fromGithub([find(setup.secrets[names[0]!]!)]));
+  const until = Math.floor(at.getTime() / 1000) + 30 * 24 * 3600;
+  const items = setup.aws.model.dynamoDb.items('keyturn-prod') as {
+    pk: { S: string };
+    expiresAt: { N: string };
+  }[];
+  for (const kind of ['signal', 'leak'])
+    expect(items.filter(({ pk }) => pk.S === kind).map(({ expiresAt }) => Number(expiresAt.N))).toEqual([
+      until,
+    ]);
+});
+
 test.each(['AWSPENDING', 'AWSPREVIOUS'])(
   'a key that carries %s is found, and its version is told',
   async label => {
