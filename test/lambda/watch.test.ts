@@ -245,18 +245,6 @@ test("the first read of a key by its server since a report is noted, and nobody 
   expect(await noted()).toEqual([['prod/gitlab/code-bot', new Date(first.getTime() + 16 * hourMs)]]);
 });
 
-test('a signal, and the count of refused reads, are kept for thirty days', async () => {
-  await read('gitlab/code-bot/main', role('thief'), elsewhere);
-  await read('gitlab/code-bot/main', role('thief'), elsewhere, { errorCode: 'AccessDenied' });
-  const until = Math.floor(setup.clock.now().getTime() / 1000) + 30 * 24 * 3600;
-  const items = setup.model.dynamoDb.items('keyturn-prod') as {
-    pk: { S: string };
-    expiresAt?: { N: string };
-  }[];
-  const kept = items.filter(({ pk }) => /^(signal|refused-reads)/.test(pk.S));
-  expect(kept.map(({ expiresAt }) => Number(expiresAt?.N))).toEqual([until, until]);
-});
-
 describe('reads of issuer credentials', () => {
   const own = role('keyturn-prod-rotate-sendgrid');
   const credential = 'issuers/sendgrid';

@@ -249,13 +249,15 @@ describe('keyturn adopt stores nothing, and says why, where it is given', () => 
     expect([code, stored()]).toEqual([2, unissued]);
   });
 
-  it.each([
+  it.each<[string[], string]>([
     [['--field', 'site'], '--field is not <name>=<value>; write it like --field site=eu'],
-    [['--field', 'keyId=other'], '--field is not <name>=<value>, or "keyId" comes in another way'],
-    [
-      ['--field', 'refreshToken=FAKE'],
-      '--field is not <name>=<value>, or "refreshToken" comes in another way',
-    ],
+    ...['secret', 'refreshToken', 'keyId', 'provider', 'issuedAt'].map(
+      name =>
+        [
+          ['--field', `${name}=other`],
+          `--field is not <name>=<value>, or "${name}" comes in another way`,
+        ] satisfies [string[], string],
+    ),
     [['--key-id', 'other'], 'the key of prod/sendgrid/support-bot has the id'],
   ])('%j', async (flags, text) => {
     const { secret } = await keyByHand();

@@ -26,10 +26,49 @@ const certificate = (finding: Look['finding']): Certificate => ({
   looks: [{ look: 'first', by: 'retirement', revokedAt: at, finding, probes: [{ at, verdict: 'accepted' }] }],
 });
 const accepts = 'The provider accepts an older key of prod/sendgrid/bot that Keyturn has revoked.';
+const incident = (status: string, outcome: string, more: object = {}) =>
+  ({
+    ...{
+      incidentId: 'i',
+      address,
+      at: new Date(at),
+      steps: [],
+      drill: false,
+      dryRun: false,
+      status,
+      outcome,
+    },
+    cause: { by: 'person', requestedBy: 'somebody', reason: 'leaked' },
+    ...more,
+  }) as unknown as KeyEvidence['incidents'][number];
 const reporting = { key: 'prod/sendgrid/bot', isSilent: true, readAt: new Date(at) };
 
 test.each<[string, Partial<KeyEvidence>, (string | RegExp)[]]>([
   ['nothing is known', {}, []],
+  [
+    'incidents that are not over, or ended in some way to be understood',
+    {
+      incidents: [incident('open', ''), incident('waiting', 'breaker-open'), incident('closed', 'contained')],
+    },
+    [
+      'The incident i of prod/sendgrid/bot is not finished.',
+      'The incident i of prod/sendgrid/bot is not finished.',
+      'The incident i of prod/sendgrid/bot ended: contained.',
+    ],
+  ],
+  [
+    'incidents that say nothing of a key that fails',
+    {
+      incidents: [
+        ...[incident('closed', 'covered'), incident('closed', 'late')],
+        ...[
+          incident('closed', 'contained', { drill: true }),
+          incident('closed', 'dry-run', { dryRun: true }),
+        ],
+      ],
+    },
+    [],
+  ],
   ['an older key that its provider accepts', { notDead: [certificate('accepted')] }, [accepts]],
   ['one that nobody could ask about', { notDead: [certificate('unknown')] }, []],
   ['one that is rejected, for now', { notDead: [certificate('rejected')] }, []],

@@ -159,6 +159,20 @@ it('does not say that a key has ended that the provider still accepts', async ()
   expect(isEnded(world.state)).toBe(false);
 });
 
+it('leaves it to the next run where somebody stores a value each time: three times in one', async () => {
+  const setup = setUpEnd('issue');
+  const { world } = setup;
+  let stored = 0;
+  world.gate = async name => {
+    if (name === 'list')
+      world.seed(`version-of-somebody-elses-key-${String(++stored).padStart(8, '0')}`, undefined);
+    return undefined;
+  };
+  expect(outcomeOf(await setup.order())).toBe('unfinished');
+  // A pass lists the provider's keys three times.
+  expect(stored).toBe(9);
+});
+
 it('ends a secret that never had a key', async () => {
   const setup = setUpEnd('issue');
   setup.world.keys = [];

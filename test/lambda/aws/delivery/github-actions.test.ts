@@ -266,20 +266,3 @@ test.each([
   fault = () => undefined;
   expect(await hours(1)).toEqual([key]);
 });
-
-test.each([
-  [14, [0, 29, 58, 87]],
-  [15, [0, 30, 60]],
-])('a run goes on for a minute with what cannot be started: each try takes %i s', async (waits, begun) => {
-  await open();
-  await setup.promote('one');
-  const headers = { 'retry-after': String(waits) };
-  const tries: number[] = [];
-  const began = setup.aws.clock.now().getTime();
-  fault = ({ asked }) => {
-    if (asked.endsWith('/public-key')) tries.push((setup.aws.clock.now().getTime() - began) / secondMs);
-    return asked.startsWith('PUT') ? { status: 503, headers, body: {} } : undefined;
-  };
-  await setup.hourly();
-  expect(tries).toEqual(begun);
-});

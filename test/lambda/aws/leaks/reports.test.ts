@@ -167,6 +167,17 @@ test('where one key cannot be read, the others are contained, and what was not f
   expect(new Set(setup.signals).size).toBe(1);
 });
 
+test.each([
+  ['is not there yet', (name: string) => setup.aws.model.secretsManager.remove(name)],
+  [
+    'somebody else made under its name',
+    (name: string) => setup.aws.model.secretsManager.updateFromTemplate(name, { kmsKeyId: 'theirs' }),
+  ],
+])('a secret that %s holds no key to compare: the report is not sent again', async (_, change) => {
+  change(`keyturn/prod/${names[0]}`);
+  expect(await send(fromGithub([find('some-other-text')]))).toEqual(taken);
+});
+
 test('no text of a report but its place is written down, and no key in any form', async () => {
   const lines: string[] = [];
   jest.spyOn(process.stdout, 'write').mockImplementation(line => Boolean(lines.push(String(line))));

@@ -3,6 +3,8 @@ import { begin, type Trigger } from '../../../../core/incident/incident';
 import type { SecretState } from '../../../../core/rotation/secret-store';
 import { dayMs } from '../../../../core/time';
 import { createRefusals } from '../../../../lambda/aws/notify/refusals';
+import { createReads } from '../../../../lambda/aws/reads/known-places';
+import type { NamedRead } from '../../../../lambda/aws/reads/secret-read';
 import { createTellOfUnknown } from '../../../../lambda/aws/registry/unknown-secrets';
 import { createAttempts } from '../../../../lambda/aws/table/attempts';
 import { createCertificates } from '../../../../lambda/aws/table/certificates';
@@ -52,6 +54,8 @@ const incident = (): Trigger => ({
   drill: false,
   dryRun: false,
 });
+const reads = () => createReads({ ...setup, table, publishSignal: async () => {} });
+const theRead = () => ({ eventId: 'e', at: setup.clock.now(), principal: 'p', source: 's' }) as NamedRead;
 const look = (at: string) =>
   ({
     look: 'first',
@@ -113,6 +117,12 @@ test.each<[string, () => Promise<unknown>, Record<string, number>]>([
     'a secret that is not ours, for two days',
     () => createTellOfUnknown('prod', { table, notify, clock: setup.clock })([{ address, why: 'x' }]),
     { 'unknown-secret': 2 },
+  ],
+  ['a signal, for a month', () => reads().raise('new-reader', address, theRead()), { signal: 30 }],
+  [
+    'the count of refused reads, for a month',
+    () => reads().countRefusedRead(address, theRead()),
+    { 'refused-reads': 30 },
   ],
   [
     'a refusal, for four hours',
