@@ -1,7 +1,10 @@
 // Topics that others made: which alarms and functions tell them, and what their policies have to allow.
 import type { Resource } from '@keyturn/aws-model/template/assembly';
 import type { Caller } from '@keyturn/iam/request';
+import { App, Stack } from 'aws-cdk-lib';
+import type { OtherTopic } from '../../../lib/config/config';
 import { grantsOf } from '../../../lib/stacks/grants';
+import { topicPolicy } from '../../../lib/stacks/topic-grants';
 import { account, documentsOf, engine, environment, may, ofType, region } from '../support/every-option';
 
 interface Told {
@@ -67,6 +70,14 @@ test.each<[string, boolean, Caller]>([
     expected,
   );
   expect(engine.authorize(asked).allowed).toBe(false);
+});
+
+test('what lets CloudWatch tell a topic holds for alarms of this account alone', () => {
+  const stack = new Stack(new App(), 'keyturn-prod', { env: { account, region } });
+  const statements = topicPolicy(stack, environment, alarms as OtherTopic);
+  expect(statements.map(({ conditions }) => conditions)).toEqual([
+    { StringEquals: { 'aws:SourceAccount': account } },
+  ]);
 });
 
 test.each<[string, Record<string, string>, boolean]>([
