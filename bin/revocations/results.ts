@@ -57,17 +57,20 @@ function resultOf(key: string, incident: RecordedIncident | undefined, ordered: 
 }
 
 function noteOf(key: string, incident: RecordedIncident): string {
-  const { steps, status, coveredBy } = incident;
-  if (coveredBy)
-    return status === 'waiting'
-      ? `waits until incident ${coveredBy} is over`
-      : `handled by incident ${coveredBy}`;
+  const { steps, coveredBy } = incident;
+  if (coveredBy) return coveredNote(incident, coveredBy);
   const failed = steps.findLast((step): step is FailedStep => step.what === 'failed');
   if (!isOver(incident)) return failed?.text ?? '';
   const unreplaced = steps.findLast((step): step is UnreplacedStep => step.what === 'not-replaced');
   return unreplaced && incident.outcome === 'not-replaced'
     ? `dead, and nothing replaced it: ${unreplaced.make}; then \`npx keyturn adopt ${key} --replace\``
     : '';
+}
+
+function coveredNote({ status, steps }: RecordedIncident, coveredBy: string): string {
+  if (status !== 'waiting') return `handled by incident ${coveredBy}`;
+  if (steps.some(({ what }) => what === 'revoked')) return `revoked; incident ${coveredBy} replaces it`;
+  return `waits until incident ${coveredBy} is over`;
 }
 
 export function resultsText(

@@ -1,7 +1,14 @@
 // What happens to a compromised key: replaced, promoted, announced, revoked, seen rejected. Any step may be stopped at any call
 // and run again; nothing here waits for a rotation, and one that runs meanwhile can neither be harmed nor do harm.
 
-import { type EndedKey, type EndingStep, endVersions, keyToEnd, revokeVersions } from '../ending/ending';
+import {
+  type EndedKey,
+  type EndingStep,
+  endVersions,
+  type KeyTools,
+  keyToEnd,
+  revokeVersions,
+} from '../ending/ending';
 import { endUnstored } from '../ending/orphans';
 import { find } from '../ending/proof';
 import { keyOrFailure, type ReadVersion, type ReadVersions, readVersions } from '../ending/read-versions';
@@ -235,8 +242,8 @@ async function revokeFirst(job: ContainmentJob, state: SecretState): Promise<voi
 }
 
 /** Without a proof. */
-async function revokeHeld(
-  job: ContainmentJob,
+export async function revokeHeld(
+  job: KeyTools & Pick<ContainmentJob, 'note'>,
   state: SecretState,
   versionIds: readonly string[],
 ): Promise<void> {

@@ -10,7 +10,7 @@ import type { Attempts } from '../rotation/attempts';
 import type { SecretState, SecretStore } from '../rotation/secret-store';
 import { secondMs } from '../time';
 import type { BreakerScope } from './breaker';
-import { type ContainmentStep, contain, isEndOf } from './containment';
+import { type ContainmentStep, contain, isEndOf, revokeHeld } from './containment';
 import { endForGood } from './end-for-good';
 import {
   begin,
@@ -140,13 +140,7 @@ async function leave(
       return { incident: closedIncident(incident, 'key-works') };
   }
   const coveredBy = await records.hold(incident.address, incident.incidentId);
-  if (coveredBy) {
-    // What was read or found may be the replacement that the other incident has made: that is known only when it is over. And a
-    // replacement does no part of what ends a key for good.
-    const waits = evidence === 'trail' || evidence === 'report' || response === 'end';
-    const status = waits ? 'waiting' : 'closed';
-    return { incident: { ...incident, status, outcome: 'covered', coveredBy } };
-  }
+  if (coveredBy) return { incident: await besideAnother(tools, incident, state, response, coveredBy) };
   if (decided || !evidence) return undefined;
   const answer = await records.countAutomatic(incident, evidence, clock.now());
   if (answer.as === 'ok') return undefined;
@@ -154,6 +148,46 @@ async function leave(
     incident: { ...incident, status: 'waiting', outcome: 'breaker-open', coveredBy: undefined },
     ...(answer.as === 'tripped' && { tripped: answer.scope }),
   };
+}
+
+/**
+ * What was read or found may be the replacement that the other incident has made: that is known only when it is over. A replacement does
+ * no part of what ends a key for good, and where the key has to die first it may come too late, or never. All else is its work.
+ */
+async function besideAnother(
+  tools: ResponseTools,
+  incident: Incident,
+  state: SecretState,
+  response: IncidentResponse,
+  coveredBy: string,
+): Promise<Incident> {
+  const evidence = evidenceOf(incident);
+  // A key that only a person makes is revoked first by every incident.
+  if (!evidence && response === 'revoke-first' && !isHandMade(await tools.provider(state))) {
+    const steps = await revokeBeside(tools, incident, state, coveredBy);
+    return { ...incident, status: 'waiting', outcome: 'covered', coveredBy, steps };
+  }
+  const waits = evidence === 'trail' || evidence === 'report' || response === 'end';
+  return { ...incident, status: waits ? 'waiting' : 'closed', outcome: 'covered', coveredBy };
+}
+
+/**
+ * The other incident may give servers minutes to fetch a new key, or find none to give them. What it makes in the place of these keys
+ * stays: once it is over, this incident replaces them only if it has not done so.
+ */
+async function revokeBeside(
+  { records, store, provider, attempts, certificates, clock }: ResponseTools,
+  incident: Incident,
+  state: SecretState,
+  coveredBy: string,
+): Promise<readonly IncidentStep[]> {
+  const others = ownVersions({ incidentId: coveredBy, arn: state.arn });
+  const versionIds = Object.keys(state.versions).filter(versionId => !others.includes(versionId));
+  const compromised = await records.noteVersions(incident, versionIds);
+  const { steps, noteOnce } = notesOf(records, clock, incident);
+  const tools = { store, attempts, certificates, clock, provider: await provider(state), note: noteOnce };
+  await revokeHeld(tools, state, compromised);
+  return steps;
 }
 
 function closedIncident(incident: Incident, outcome: ClosedOutcome): Incident {
@@ -195,18 +229,7 @@ async function carryOut(
   resumed: boolean,
 ): Promise<Incident | undefined> {
   const { records, clock, store, provider, attempts, listed, certificates } = tools;
-  const steps: IncidentStep[] = [...incident.steps];
-  const note = async (step: StepNow) => {
-    const noted = { at: clock.now().toISOString(), ...step };
-    steps.push(noted);
-    await records.append(incident, noted);
-  };
-  /** A run that is taken up again takes the same steps: they count from when they were taken first. */
-  const noteOnce = async (step: ContainmentStep) => {
-    const before = steps.find(other => isSameStep(other, step));
-    if (!before) await note(step);
-    return before ? new Date(before.at) : clock.now();
-  };
+  const { steps, note, noteOnce } = notesOf(records, clock, incident);
   const tell = async (what: 'Key Rotated' | 'Key Contained', versionId: string) => {
     try {
       await tools.publish(what, state, versionId);
@@ -259,6 +282,23 @@ async function carryOut(
     if (hasCode(error, 'unissued')) return undefined;
     throw error;
   }
+}
+
+/** What is done is written down as it is done. */
+function notesOf(records: IncidentRecords, clock: Clock, incident: Incident) {
+  const steps: IncidentStep[] = [...incident.steps];
+  const note = async (step: StepNow) => {
+    const noted = { at: clock.now().toISOString(), ...step };
+    steps.push(noted);
+    await records.append(incident, noted);
+  };
+  /** A run that is taken up again takes the same steps: they count from when they were taken first. */
+  const noteOnce = async (step: ContainmentStep) => {
+    const before = steps.find(other => isSameStep(other, step));
+    if (!before) await note(step);
+    return before ? new Date(before.at) : clock.now();
+  };
+  return { steps, note, noteOnce };
 }
 
 function isSameStep({ at: _, ...before }: IncidentStep, step: ContainmentStep): boolean {

@@ -175,3 +175,23 @@ not yet  prod/sendgrid/server-39/purpose-24  SendGrid answered 503 to POST /v3/a
     expect(drawn.endsWith('100 of 100 keys done  20 s\n')).toBe(true);
   });
 });
+
+test('a key that another incident has says who does what, and when', () => {
+  const { keys } = environmentOf(1);
+  const coveredBy = '20261123T075959Z-00000001';
+  const revoked: IncidentStep = { at: at(1), what: 'revoked', versionId: 'v', keyId: 'old' };
+  const noteOf = (status: 'closed' | 'waiting', steps: IncidentStep[]) => {
+    const incident = {
+      ...incidentOf(keys[0]!, undefined, steps),
+      status,
+      outcome: 'covered',
+      coveredBy,
+    } as const;
+    return resultsOf(keys, [incident], ordered)[0]!.note;
+  };
+  expect([noteOf('closed', []), noteOf('waiting', []), noteOf('waiting', [revoked])]).toEqual([
+    `handled by incident ${coveredBy}`,
+    `waits until incident ${coveredBy} is over`,
+    `revoked; incident ${coveredBy} replaces it`,
+  ]);
+});
