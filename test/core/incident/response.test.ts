@@ -176,3 +176,24 @@ test('an event bus that is away stops nothing, and is recorded', async () => {
   const [incident] = records.incidents.values();
   expect(incident!.steps.filter(({ what }) => what === 'not-announced')).toHaveLength(2);
 });
+
+test('servers are told of a containment once, and not of a second look that finds all well', async () => {
+  const { records, tools, trigger, published } = setUpResponse({ kind: 'exclusive' });
+  const first = await respond(tools, trigger());
+  if (first.as !== 'ended') throw new Error('not ended');
+  expect([first.incident.status, ...published]).toEqual(['check-again', 'Key Rotated', 'Key Contained']);
+  await records.save(first.incident);
+  expect(outcomeOf(await respond(tools, trigger()))).toBe('contained');
+  expect(published.filter(what => what === 'Key Contained')).toHaveLength(1);
+});
+
+test('what was compromised stays marked until the keys that go together with it have ended, too', async () => {
+  const { world, tools, trigger } = setUpResponse();
+  const compromised = world.holder('AWSCURRENT')!;
+  let marksThen: string[] | undefined;
+  const othersEnded = async () => {
+    marksThen = [...world.marks];
+  };
+  expect(outcomeOf(await respond({ ...tools, othersEnded }, trigger()))).toBe('contained');
+  expect([marksThen, [...world.marks]]).toEqual([[compromised], []]);
+});

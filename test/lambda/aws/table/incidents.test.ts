@@ -75,6 +75,15 @@ test('which versions a key had is noted once, also where the answer got lost', a
   expect(await records.noteVersions(incident, ['v1', 'v2', 'v3'])).toEqual(['v1', 'v2']);
 });
 
+test('of incidents that take a key at once, one has it, and the others hear which', async () => {
+  const records = createIncidentRecords(table, setup.clock, refuse);
+  const ids = [1, 2, 3].map(n => idAt(setup.clock.now(), n));
+  const holders = await Promise.all(ids.map(id => records.hold(address, id)));
+  const has = ids.filter((_, place) => holders[place] === undefined);
+  expect(has).toHaveLength(1);
+  expect(holders.filter(holder => holder !== undefined)).toEqual([has[0], has[0]]);
+});
+
 test('a key is held by one incident, until that is saved or its run must have ended', async () => {
   const records = createIncidentRecords(table, setup.clock, refuse);
   const other = '20261123T040000Z-00000002';
