@@ -1,5 +1,5 @@
 // The reader's machine: an empty folder, a home, the programs of others that the documents name, and the sandbox in place of AWS.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -25,7 +25,7 @@ export class Machine {
   readonly empty = this.made('work');
   readonly repository = join(this.empty, 'my-keys');
   readonly variables: Record<string, string>;
-  private sandbox: ChildProcess | undefined;
+  private sandbox: ChildProcessWithoutNullStreams | undefined;
   /** What a sandbox said at last that ended by itself. */
   lastWords: string | undefined;
   private terminals = 0;
@@ -98,10 +98,12 @@ export class Machine {
   /** In a terminal of its own. One that is up there ends first, as by Ctrl-C. */
   async start(line: string): Promise<void> {
     await this.stop();
-    const child = spawn('bash', ['-c', `exec ${line}`], {
+    // Its input ends with the tests, however they end: nothing of them goes on.
+    const untilInputEnds = 'exec 3<&0; (cat <&3; kill -INT 0) > /dev/null 2>&1 &';
+    const child = spawn('bash', ['-c', `${untilInputEnds} exec ${line} < /dev/null 3<&-`], {
       cwd: this.repository,
       env: this.variables,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: 'pipe',
       detached: true,
     });
     this.sandbox = child;
@@ -152,7 +154,7 @@ export class Machine {
     this.sandbox = undefined;
     if (!child?.pid || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, 'exit');
-    process.kill(-child.pid, 'SIGINT');
+    child.stdin.end();
     await ended;
   }
 
