@@ -133,11 +133,12 @@ export async function contain(job: ContainmentJob): Promise<ContainmentResult> {
 
 /** Whoever may move labels could keep a compromised key alive without end: it is revoked while it is current, and servers wait. */
 async function endlesslyOvertaken(job: ContainmentJob): Promise<KeyturnError> {
-  const { store, arn, provider, compromised } = job;
+  const { store, arn, compromised, wasEnded } = job;
   const state = await store.describe(arn);
   const marked = compromised.filter(versionId => isMarked(state, versionId));
   await revokeHeld(job, state, marked);
-  const revoked = 'revoke' in provider ? 'It is revoked. ' : '';
+  const current = holderOf(state, 'AWSCURRENT');
+  const revoked = current !== undefined && wasEnded(current) ? 'It is revoked. ' : '';
   return new KeyturnError(
     'no-answer',
     `a rotation, or a user who may move labels, made a key of ${shortName(state.address)} current that has to be revoked, ${replacementsARun} times; check in CloudTrail who did it. ${revoked}Keyturn tries again every minute, later every hour`,

@@ -66,6 +66,9 @@ describe.each(kinds)('kind %s', kind => {
       const responded = await run(n);
       expect([n, outcomeOf(responded)]).toEqual([n, 'unfinished']);
       expect(responded).toMatchObject({ error: { message: expect.stringContaining('in CloudTrail who') } });
+      const isRevoked = kind !== 'roll' && kind !== 'self-issued';
+      const said = `in CloudTrail who did it. ${isRevoked ? 'It is revoked. ' : ''}Keyturn tries again`;
+      if (n === 1) expect(responded).toMatchObject({ error: { message: expect.stringContaining(said) } });
       // A server of the team's own accepts whatever carries the label: whoever may move it decides.
       if (kind !== 'self-issued') expect(world.live).not.toContain(leaked);
     }
@@ -223,4 +226,19 @@ describe.each(['issue', 'exclusive', 'install', 'self-issued'] as const)('kind %
     expect([isMoved, ...world.marks]).toEqual([true]);
     if (kind !== 'self-issued') expect(world.live).toEqual([world.keyOf('AWSCURRENT')]);
   });
+});
+
+test('a fresh key that a rotation promotes each time is not said to be revoked: it works until it is replaced', async () => {
+  const { world, tools, trigger } = setUpResponse();
+  let count = 0;
+  world.gate = async name => {
+    if (name === 'make') world.seed(`version-of-a-rotation-00000000000000${++count}`, ['AWSPENDING']);
+    if (name === 'clock.sleep') goBack(world, `version-of-a-rotation-00000000000000${count}`, 'by label');
+    return undefined;
+  };
+  expect(await respond(tools, trigger())).toMatchObject({
+    as: 'unfinished',
+    error: { message: expect.stringContaining('in CloudTrail who did it. Keyturn tries again') },
+  });
+  expect([count, world.live.includes(world.keyOf('AWSCURRENT')!)]).toEqual([3, true]);
 });
