@@ -1,6 +1,7 @@
 // A small sample of `npm run test:faults`: two of each phase, and two at least of each provider.
 import { testSeed as seed } from '../support/seed';
 import { exploreAll, jobsOf } from './explore-all';
+import { drawn } from './job';
 import { isAtProvider, phases, plansFor, type SeenCall } from './plan';
 
 const sampled = 2 * phases.length;
@@ -25,6 +26,21 @@ test.each([phases.length, 40, 1000])('a sample of %d takes from every phase and 
   expect(new Set(jobs.map(({ provider }) => provider))).toEqual(new Set(providers));
   expect(jobs.reduce((sum, job) => sum + job.only!, 0)).toBe(only);
   expect(new Set(jobs.map(({ provider, phase }) => `${provider} ${phase}`)).size).toBe(jobs.length);
+});
+
+test('providers of a kind, whose plans are the same, are explored at different places; a seed always finds its own', () => {
+  const plans = Array.from({ length: 100 }, (_, call) => ({
+    fault: 'stopped after' as const,
+    call,
+    kind: 'dynamodb GetItem',
+    nth: call,
+  }));
+  const providers = ['gitlab', 'openai', 'sendgrid', 'grafana', 'twilio', 'resend', 'pinecone', 'supabase'];
+  const drawnBy = (of: number) =>
+    providers.map(provider => drawn(plans, { provider, phase: 'emergency', only: 1 }, of));
+  expect(new Set(drawnBy(1).map(([plan]) => plan)).size).toBeGreaterThan(providers.length / 2);
+  expect(drawnBy(1)).toEqual(drawnBy(1));
+  expect(drawnBy(2)).not.toEqual(drawnBy(1));
 });
 
 test('at a provider, its own calls go wrong in every way, and work stops after the changes beside them', () => {

@@ -128,7 +128,7 @@ function failed(error: unknown): Explored {
  * A sample that the seed decides, in the order in which it was planned. Each job has lots of its own: providers of a kind have the same
  * plans, and would all be explored at the same one.
  */
-function drawn(plans: Plan[], { provider, phase, only }: Job, seed: number): Plan[] {
+export function drawn(plans: Plan[], { provider, phase, only }: Job, seed: number): Plan[] {
   if (only === undefined || only >= plans.length) return plans;
   const lotOf = (plan: Plan) => hash('sha256', JSON.stringify([seed, provider, phase, plan]));
   const lots = plans.map(plan => ({ plan, lot: lotOf(plan) })).sort((a, b) => (a.lot < b.lot ? -1 : 1));
